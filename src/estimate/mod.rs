@@ -1,0 +1,17 @@
+//! Sums to rates: distribution functions, confidence limits and bounds, one file a method.
+//!
+//! Everything here is `f64` in, `f64` out. It must not read files, print, draw random
+//! numbers or know where the sums came from.
+
+pub mod binomial;
+pub mod fay_feuer;
+pub mod hajek;
+pub mod manski;
+pub mod stratified;
+
+pub mod beta;
+pub mod gamma;
+pub mod normal;
+
+mod deviance;
+mod tail;

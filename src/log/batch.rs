@@ -1,0 +1,272 @@
+//! A batch of cases as plain columns by role: what the tally and every other reader of cases sees.
+//! Values are checked here, once; a case that breaks a rule never reaches a batch.
+
+use std::collections::BTreeMap;
+
+use super::column::{Column, retain};
+use super::interner::Interner;
+use super::plan::{Place, Plan};
+use super::raw::Raw;
+use super::reject::{Fault, Why};
+use crate::config::Role;
+use crate::rate::Micros;
+
+/// What is known of a case's label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    Right,
+    Wrong,
+    /// Nobody has looked.
+    Unknown,
+}
+
+/// What really happened to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    Auto,
+    Escalated,
+    /// The log does not say.
+    Unknown,
+}
+
+/// Cases as columns of equal length. A column of a role that is not read is empty.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub(super) rows: usize,
+    pub(super) score: Vec<f64>,
+    pub(super) label: Vec<Label>,
+    pub(super) route: Vec<Route>,
+    pub(super) pinned: Vec<bool>,
+    pub(super) probability: Vec<f64>,
+    pub(super) value: Vec<Micros>,
+    pub(super) time: Vec<i64>,
+    pub(super) identity: Vec<u64>,
+    pub(super) segments: Vec<Vec<u32>>,
+}
+
+impl Batch {
+    /// Cases in the batch.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Scores in [0, 1].
+    pub fn score(&self) -> &[f64] {
+        &self.score
+    }
+
+    pub fn label(&self) -> &[Label] {
+        &self.label
+    }
+
+    /// Historical routes.
+    pub fn route(&self) -> &[Route] {
+        &self.route
+    }
+
+    /// Whether a case stays escalated at every threshold.
+    pub fn pinned(&self) -> &[bool] {
+        &self.pinned
+    }
+
+    /// Label probabilities in (0, 1]; NaN where none is recorded.
+    pub fn probability(&self) -> &[f64] {
+        &self.probability
+    }
+
+    /// Money at stake.
+    pub fn value(&self) -> &[Micros] {
+        &self.value
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub fn time(&self) -> &[i64] {
+        &self.time
+    }
+
+    /// For each segment of the plan, the codes of the cases' values in the worker's interner.
+    pub fn segments(&self) -> &[Vec<u32>] {
+        &self.segments
+    }
+}
+
+/// The columns of a worker by place: read ones and computed ones.
+pub(super) struct Places<'a> {
+    pub(super) raw: &'a Raw,
+    pub(super) computed: &'a [Column],
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn get(&self, place: Place) -> Option<&'a Column> {
+        match place {
+            Place::Input(index) => self.raw.columns.get(index),
+            Place::Computed(index) => self.computed.get(index),
+        }
+    }
+
+    fn role(&self, plan: &Plan, role: Role) -> Option<&'a Column> {
+        plan.roles.get(&role).and_then(|place| self.get(*place))
+    }
+
+    /// The interner of a segment's texts.
+    pub(super) fn interner(&self, place: Place) -> Option<&'a Interner> {
+        match self.get(place) {
+            Some(Column::Text(text)) => Some(text.interner()),
+            _ => None,
+        }
+    }
+}
+
+/// Builds a batch out of the columns of a worker; gives the faults that the rules of the roles
+/// find.
+pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> Vec<Fault> {
+    let rows = places.raw.rows();
+    let mut check = Check {
+        plan,
+        lines: &places.raw.lines,
+        faults: Vec::new(),
+        bad: BTreeMap::new(),
+    };
+    batch.rows = rows;
+    let role = |role| places.role(plan, role);
+    numbers(role(Role::Score), &mut batch.score);
+    check.numbers(Role::Score, &batch.score, Why::ScoreOutOfRange, |s| {
+        (0.0..=1.0).contains(&s)
+    });
+    numbers(role(Role::LabelProbability), &mut batch.probability);
+    check.optional_numbers(&batch.probability);
+    batch.value.clear();
+    if let Some(Column::Number(values)) = role(Role::Value) {
+        let fits = |value| Micros::from_units(value).is_some();
+        check.numbers(Role::Value, values, Why::ValueOutOfRange, fits);
+        let micros = values.iter().map(|v| Micros::from_units(*v).unwrap_or_default());
+        batch.value.extend(micros);
+    }
+    booleans(role(Role::Error), &mut batch.label, |error| match error {
+        Some(true) => Label::Wrong,
+        Some(false) => Label::Right,
+        None => Label::Unknown,
+    });
+    booleans(role(Role::Escalated), &mut batch.route, |route| match route {
+        Some(true) => Route::Escalated,
+        Some(false) => Route::Auto,
+        None => Route::Unknown,
+    });
+    check.present(Role::Escalated, &batch.route, |route| *route != Route::Unknown);
+    // As in a SQL WHERE, a condition that is NULL does not hold.
+    booleans(role(Role::Pinned), &mut batch.pinned, |pinned| pinned == Some(true));
+    batch.time.clear();
+    if let Some(Column::Instant(times, _)) = role(Role::Time) {
+        check.present(Role::Time, times, Option::is_some);
+        batch.time.extend(times.iter().map(|time| time.unwrap_or_default()));
+    }
+    batch.identity.clear();
+    if let Some(Column::Identity(hashes)) = role(Role::Id) {
+        batch.identity.extend_from_slice(hashes);
+    }
+    batch.segments.resize(plan.segments.len(), Vec::new());
+    for (codes, (_, place)) in batch.segments.iter_mut().zip(&plan.segments) {
+        codes.clear();
+        if let Some(Column::Text(text)) = places.get(*place) {
+            codes.extend_from_slice(text.codes().unwrap_or_default());
+        }
+    }
+    let Check { faults, bad, .. } = check;
+    if !bad.is_empty() {
+        batch.remove(&bad.into_keys().collect::<Vec<_>>());
+    }
+    faults
+}
+
+impl Batch {
+    fn remove(&mut self, bad: &[usize]) {
+        let mut keep = vec![true; self.rows];
+        for row in bad {
+            if let Some(mark) = keep.get_mut(*row) {
+                *mark = false;
+            }
+        }
+        retain(&mut self.score, &keep);
+        retain(&mut self.label, &keep);
+        retain(&mut self.route, &keep);
+        retain(&mut self.pinned, &keep);
+        retain(&mut self.probability, &keep);
+        retain(&mut self.value, &keep);
+        retain(&mut self.time, &keep);
+        retain(&mut self.identity, &keep);
+        self.segments.iter_mut().for_each(|codes| retain(codes, &keep));
+        self.rows -= bad.len();
+    }
+}
+
+fn numbers(column: Option<&Column>, into: &mut Vec<f64>) {
+    into.clear();
+    if let Some(Column::Number(values)) = column {
+        into.extend_from_slice(values);
+    }
+}
+
+fn booleans<T>(column: Option<&Column>, into: &mut Vec<T>, meaning: impl Fn(Option<bool>) -> T) {
+    into.clear();
+    if let Some(Column::Boolean(values)) = column {
+        into.extend(values.iter().map(|value| meaning(*value)));
+    }
+}
+
+/// The rules of the roles, and what broke them.
+struct Check<'a> {
+    plan: &'a Plan,
+    lines: &'a [u32],
+    faults: Vec<Fault>,
+    bad: BTreeMap<usize, ()>,
+}
+
+impl Check<'_> {
+    fn refuse(&mut self, row: usize, role: Role, value: Option<String>, why: Why) {
+        self.faults.push(Fault {
+            line: self.lines.get(row).copied().unwrap_or(0),
+            column: Some(self.plan.blame(role)),
+            value,
+            why,
+        });
+        self.bad.insert(row, ());
+    }
+
+    fn numbers(&mut self, role: Role, values: &[f64], why: Why, fits: impl Fn(f64) -> bool) {
+        for (row, value) in values.iter().enumerate() {
+            if !fits(*value) {
+                let (shown, why) = number_fault(*value, why);
+                self.refuse(row, role, shown, why);
+            }
+        }
+    }
+
+    /// A label probability may be missing, not out of range.
+    fn optional_numbers(&mut self, values: &[f64]) {
+        for (row, value) in values.iter().enumerate() {
+            if !value.is_nan() && !(*value > 0.0 && *value <= 1.0) {
+                let (shown, why) = number_fault(*value, Why::ProbabilityOutOfRange);
+                self.refuse(row, Role::LabelProbability, shown, why);
+            }
+        }
+    }
+
+    fn present<T>(&mut self, role: Role, values: &[T], is_present: impl Fn(&T) -> bool) {
+        for (row, value) in values.iter().enumerate() {
+            if !is_present(value) {
+                self.refuse(row, role, None, Why::Missing);
+            }
+        }
+    }
+}
+
+/// NaN stands for a missing value and infinity for a result that is not finite.
+fn number_fault(value: f64, why: Why) -> (Option<String>, Why) {
+    if value.is_nan() {
+        (None, Why::Missing)
+    } else if value.is_infinite() {
+        (None, Why::NotFinite)
+    } else {
+        (Some(value.to_string()), why)
+    }
+}

@@ -1,0 +1,204 @@
+//! Delimited text (CSV, TSV and kin): the delimiter, the header, where records end, and the fields
+//! of a chunk of whole records. Splitting fields is the csv crate's work.
+
+use csv::{ByteRecord, ReaderBuilder};
+use memchr::{memchr, memchr2, memrchr};
+
+use super::column::Field;
+use super::error::LogError;
+use super::raw::Raw;
+use super::reject::Why;
+use super::sample::SAMPLE_ROWS;
+
+const QUOTE: u8 = b'"';
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Delimiters that are tried, the likeliest first.
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// Rows that a delimiter is judged by.
+const JUDGED_ROWS: usize = 50;
+
+/// How a delimited file is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    pub(super) header: Vec<String>,
+    /// Bytes and lines up to the first record.
+    pub(super) header_bytes: usize,
+    pub(super) header_lines: u64,
+}
+
+fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(bytes)
+}
+
+/// Tells delimiter and header from the beginning of a file.
+pub(super) fn detect(
+    file: &str,
+    sample: &[u8],
+    delimiter: Option<u8>,
+) -> Result<Dialect, LogError> {
+    let mark = if sample.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    };
+    let text = sample.get(mark..).unwrap_or_default();
+    let delimiter = delimiter.unwrap_or_else(|| likeliest(text));
+    let mut reader = reader(text, delimiter);
+    let mut record = ByteRecord::new();
+    let found = reader.read_byte_record(&mut record).unwrap_or(false);
+    if !found {
+        return Err(LogError::Empty {
+            file: file.to_owned(),
+        });
+    }
+    let header = record
+        .iter()
+        .map(|name| {
+            std::str::from_utf8(name)
+                .map(|name| name.trim().to_owned())
+                .map_err(|_| LogError::WrongFormat {
+                    file: file.to_owned(),
+                    what: "the header is not UTF-8 text".to_owned(),
+                    hint: Some("save the file as UTF-8".to_owned()),
+                })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let position = reader.position();
+    Ok(Dialect {
+        delimiter,
+        header,
+        header_bytes: mark + position.byte() as usize,
+        header_lines: position.line().saturating_sub(1),
+    })
+}
+
+/// The delimiter by which the first rows have the most fields, and all of them equally many.
+fn likeliest(text: &[u8]) -> u8 {
+    let fields = |delimiter: u8| {
+        let mut lengths = reader(text, delimiter)
+            .into_byte_records()
+            .take(JUDGED_ROWS)
+            .filter_map(Result::ok)
+            .map(|record| record.len())
+            .collect::<Vec<_>>();
+        // The last record of the sample may be cut.
+        if lengths.len() > 1 {
+            lengths.pop();
+        }
+        let first = lengths.first().copied().unwrap_or(0);
+        let alike = lengths.iter().filter(|length| **length == first).count();
+        // A few ragged rows are for the row check to report, not a reason to misread the file.
+        if alike * 10 >= lengths.len() * 9 { first } else { 1 }
+    };
+    let mut best = (1, b',');
+    for delimiter in DELIMITERS {
+        let count = fields(delimiter);
+        if count > best.0 {
+            best = (count, delimiter);
+        }
+    }
+    best.1
+}
+
+/// The first rows after the header as text, column by column; a cut last record is left out.
+pub(super) fn sample_rows(
+    sample: &[u8],
+    whole: bool,
+    dialect: &Dialect,
+) -> Vec<Vec<Option<String>>> {
+    let body = sample.get(dialect.header_bytes..).unwrap_or_default();
+    let end = match (whole, records_end(body, dialect.delimiter)) {
+        (true, _) => body.len(),
+        (false, End::At(end) | End::OpenQuote { end, .. }) => end,
+    };
+    let body = body.get(..end).unwrap_or_default();
+    let mut columns = vec![Vec::new(); dialect.header.len()];
+    let records = reader(body, dialect.delimiter).into_byte_records();
+    for record in records.take(SAMPLE_ROWS).filter_map(Result::ok) {
+        for (column, field) in columns.iter_mut().zip(record.iter()) {
+            let text = String::from_utf8_lossy(field).into_owned();
+            column.push((!text.is_empty()).then_some(text));
+        }
+    }
+    columns
+}
+
+/// Where the last whole record of a block ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Bytes up to and with the last line end outside quotes; 0 when there is none.
+    At(usize),
+    /// As `At`, and a quote that opened at this byte is still open.
+    OpenQuote { end: usize, quote: usize },
+}
+
+/// Finds the end of the last whole record of a block that begins with a record. As in the csv
+/// crate, a quote opens a quoted field only at its beginning.
+pub(super) fn records_end(block: &[u8], delimiter: u8) -> End {
+    if memchr(QUOTE, block).is_none() {
+        return End::At(memrchr(b'\n', block).map_or(0, |at| at + 1));
+    }
+    let mut at = 0;
+    let mut end = 0;
+    while let Some(found) = block.get(at..).and_then(|rest| memchr2(QUOTE, b'\n', rest)) {
+        let place = at + found;
+        let before = place.checked_sub(1).and_then(|before| block.get(before));
+        if block.get(place) == Some(&b'\n') {
+            end = place + 1;
+            at = end;
+        } else if before.is_none_or(|byte| *byte == delimiter || *byte == b'\n' || *byte == b'\r') {
+            match closing_quote(block, place + 1) {
+                Some(close) => at = close + 1,
+                None => return End::OpenQuote { end, quote: place },
+            }
+        } else {
+            at = place + 1;
+        }
+    }
+    End::At(end)
+}
+
+/// The quote that closes a field whose text begins at `from`; a doubled quote does not.
+fn closing_quote(block: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        let quote = from + memchr(QUOTE, block.get(from..)?)?;
+        match block.get(quote + 1) {
+            Some(&QUOTE) => from = quote + 2,
+            Some(_) => return Some(quote),
+            // The next block may begin with the second half of a doubled quote.
+            None => return None,
+        }
+    }
+}
+
+/// Reads the fields of a chunk of whole records. `fields` gives, for each input, its place in the
+/// header. Returns the lines of the chunk.
+pub(super) fn read(chunk: &[u8], dialect: &Dialect, fields: &[usize], raw: &mut Raw) -> u64 {
+    let has_nul = memchr(0, chunk).is_some();
+    let mut reader = reader(chunk, dialect.delimiter);
+    let mut record = ByteRecord::new();
+    // The reader can fail only on input and output, and a slice does neither.
+    while let Ok(true) = reader.read_byte_record(&mut record) {
+        let line = record.position().map_or(0, |position| position.line() - 1) as u32;
+        if has_nul && memchr(0, record.as_slice()).is_some() {
+            raw.refuse_line(line, None, Why::NulByte);
+            continue;
+        }
+        if record.len() != dialect.header.len() {
+            let counts = format!("{} instead of {}", record.len(), dialect.header.len());
+            raw.refuse_line(line, Some(&counts), Why::FieldCount);
+            continue;
+        }
+        for (input, field) in fields.iter().enumerate() {
+            let bytes = record.get(*field).unwrap_or_default();
+            raw.push(input, line, Field::Bytes(bytes));
+        }
+        raw.end_row(line);
+    }
+    reader.position().line().saturating_sub(1)
+}
