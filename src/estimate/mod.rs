@@ -4,9 +4,11 @@
 //! numbers or know where the sums came from.
 
 pub mod binomial;
+pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
 pub mod manski;
+pub mod rates;
 pub mod stratified;
 
 pub mod beta;

@@ -306,7 +306,8 @@ fn text(field: Field<'_>) -> Option<String> {
 }
 
 /// Calls `with` for every value of an array.
-fn each(array: &ArrayRef, mut with: impl FnMut(Field<'_>)) {
+fn each(array: &ArrayRef, with: impl FnMut(Field<'_>)) {
+    let mut with = with;
     macro_rules! numbers {
         ($kind:ty, $field:expr) => {
             for value in array.as_primitive::<$kind>() {
@@ -377,7 +378,9 @@ fn strings<'a>(values: impl Iterator<Item = Option<&'a str>>, mut with: impl FnM
 fn dictionary<K: ArrowDictionaryKeyType>(array: &ArrayRef, mut with: impl FnMut(Field<'_>)) {
     let rows = array.as_dictionary::<K>();
     let mut values = Vec::new();
-    each(rows.values(), |field| values.push(text(field)));
+    // Through a dyn reference: a dictionary of dictionaries would otherwise never end compiling.
+    let push: &mut dyn FnMut(Field<'_>) = &mut |field| values.push(text(field));
+    each(rows.values(), push);
     for row in 0..rows.len() {
         let value = rows.key(row).and_then(|key| values.get(key));
         match value.and_then(Option::as_deref) {

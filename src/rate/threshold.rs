@@ -37,6 +37,18 @@ impl Threshold {
         self.value
     }
 
+    /// The same threshold without trailing zeros.
+    pub fn trimmed(&self) -> Self {
+        let text = match self.text.split_once('.') {
+            Some(_) => self.text.trim_end_matches('0').trim_end_matches('.'),
+            None => &self.text,
+        };
+        Self {
+            text: text.to_owned(),
+            value: self.value,
+        }
+    }
+
     /// How many decimals it is written with.
     pub fn decimals(&self) -> usize {
         self.text.split_once('.').map_or(0, |(_, part)| part.len())

@@ -1,0 +1,81 @@
+//! Charts: plain numbers in, the bytes of a picture out.
+//!
+//! A chart is drawn once, as SVG ([`svg()`]); the PNG is that same SVG turned
+//! into pixels ([`png()`]), so the two can never show different things. Nothing
+//! here reads a log, computes an estimate or writes a file.
+
+mod canvas;
+mod frame;
+mod geometry;
+mod labels;
+mod legend;
+mod panel;
+mod png;
+mod risk_coverage;
+mod scale;
+mod stretch;
+mod text;
+
+pub use png::png;
+pub use risk_coverage::{ErrorRate, Panel, Point, RiskCoverage, svg};
+
+/// Why a chart could not be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChartError {
+    /// There is no panel, or no panel has a point.
+    #[error("there is no threshold to draw")]
+    Empty,
+    /// A share lies outside 0 to 1, or is not a number.
+    #[error("{place}: the {quantity} is {found}, not a share between 0 and 1")]
+    NotAShare {
+        /// Which point of which panel.
+        place: String,
+        /// Which of its numbers.
+        quantity: &'static str,
+        /// The number, as text.
+        found: String,
+    },
+    /// The low limit of an interval lies above its high limit.
+    #[error("{place}: the interval's low limit {low} lies above its high limit {high}")]
+    UpsideDown {
+        /// Which point of which panel.
+        place: String,
+        /// The low limit, as text.
+        low: String,
+        /// The high limit, as text.
+        high: String,
+    },
+    /// The escalation rate falls although the threshold rises.
+    #[error("{place}: the escalation rate falls; points go in ascending order of threshold")]
+    OutOfOrder {
+        /// Which point of which panel.
+        place: String,
+    },
+    /// The drawing library refused.
+    #[error("cannot draw the chart: {reason}")]
+    Draw {
+        /// What the library said.
+        reason: String,
+    },
+    /// The SVG could not be turned into PNG.
+    #[error("cannot turn the chart into PNG: {reason}")]
+    Png {
+        /// What the library said.
+        reason: String,
+    },
+}
+
+impl ChartError {
+    /// What the user can do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => Some("give at least one threshold, and a log with at least one case"),
+            Self::Png { .. } => Some("write the chart as .svg instead"),
+            Self::NotAShare { .. }
+            | Self::UpsideDown { .. }
+            | Self::OutOfOrder { .. }
+            | Self::Draw { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The command line as a whole: global options, the commands, and what the terminal gets to see.
+//! The only module that prints.
+
+mod progress;
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::command::check::{self, CheckArgs};
+use crate::command::init::{self, InitArgs};
+use crate::command::sweep::{self, SweepArgs};
+use crate::command::{Context, OutputArgs};
+use crate::error::{ExitCode, Failure};
+use crate::log::Progress;
+use crate::report::{Document, Terminal, plain_text, write_all};
+
+/// Width of text that does not go to a terminal.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Tune and audit the line between what an AI decides alone and what a human sees first
+///
+/// gonogo reads the decisions that a system has already made, replays them against candidate
+/// thresholds, and tells which escalation rate goes with which error rate among the auto-approved
+/// cases, how sure that is, and what it rests on.
+#[derive(Debug, Parser)]
+#[command(name = "gonogo", version, after_help = "\
+Examples:
+  gonogo init log.csv      guess the roles of the columns, write gonogo.toml
+  gonogo check log.csv     what the log can and cannot answer
+  gonogo sweep log.csv     thresholds, escalation rates, error rates
+
+Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
+74 output not written, 130 interrupted")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours
+    #[arg(long, value_enum, global = true, default_value_t = Color::Auto)]
+    color: Color,
+    /// No progress, no messages but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say what is being done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(InitArgs),
+    Check(CheckArgs),
+    Sweep(SweepArgs),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// When standard output is a terminal and NO_COLOR is not set
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// Parses the command line, runs the command, and prints; gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.color.choice().write_global();
+    start_messages(cli.verbose, cli.quiet);
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let context = Context {
+        folder: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        progress,
+    };
+    match cli.run(&context) {
+        Ok(code) => code,
+        Err(failure) => {
+            report_failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+impl Cli {
+    fn run(&self, context: &Context) -> Result<ExitCode, Failure> {
+        match &self.command {
+            Command::Init(args) => {
+                let text = init::run(args, context)?;
+                Ok(print(&text))
+            }
+            Command::Check(args) => {
+                self.answer(context, &args.output, || check::run(args, context))
+            }
+            Command::Sweep(args) => {
+                self.answer(context, &args.output, || sweep::run(args, context))
+            }
+        }
+    }
+
+    /// Runs a command behind a progress bar and hands its document to all outputs.
+    fn answer(
+        &self,
+        context: &Context,
+        output: &OutputArgs,
+        run: impl FnOnce() -> Result<Document, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let files = output.files()?;
+        let bar = progress::Bar::start(&context.progress, self.quiet);
+        let document = run();
+        bar.stop();
+        let document = document?;
+        let text = document.render(output.format, &terminal())?;
+        write_all(&document, &files)?;
+        match print(&text) {
+            ExitCode::Done => Ok(document.exit_code),
+            other => Ok(other),
+        }
+    }
+}
+
+/// Prints to standard output. A reader who has seen enough (a broken pipe) is no failure.
+fn print(text: &str) -> ExitCode {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => ExitCode::Done,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::Done,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "error: standard output: {error}");
+            ExitCode::Output
+        }
+    }
+}
+
+fn report_failure(failure: &Failure) {
+    let mut stderr = anstream::stderr().lock();
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    // If standard error is gone there is nobody left to tell.
+    let _ = writeln!(stderr, "{red}error:{red:#} {}", lines(&failure.to_string()));
+    if let Some(hint) = failure.hint() {
+        let _ = writeln!(stderr, "\nhint: {}", lines(&hint));
+    }
+}
+
+/// Text in which only our own line ends command the terminal.
+fn lines(text: &str) -> String {
+    text.lines().map(plain_text).collect::<Vec<_>>().join("\n")
+}
+
+fn terminal() -> Terminal {
+    let stdout = std::io::stdout();
+    let width = if stdout.is_terminal() {
+        console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
+    } else {
+        None
+    };
+    Terminal {
+        width: width.unwrap_or(DEFAULT_WIDTH).max(40),
+        // anstream takes the colours out again where they are not wanted.
+        color: true,
+    }
+}
+
+fn start_messages(verbose: bool, quiet: bool) {
+    let level = match (verbose, quiet) {
+        (true, _) => log::LevelFilter::Info,
+        (_, true) => log::LevelFilter::Off,
+        (false, false) => log::LevelFilter::Warn,
+    };
+    env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Off)
+        .filter_module("gonogo", level)
+        .format(|out, record| writeln!(out, "gonogo: {}", plain_text(&record.args().to_string())))
+        .init();
+    // What goes wrong inside a library on damaged input is caught and told as such; its own words
+    // are for those who ask for them.
+    std::panic::set_hook(Box::new(move |panic| log::info!("{panic}")));
+}
+
+/// The first interrupt asks the reading to stop; a second one ends the process at once. Neither
+/// leaves a half-written file: files get their names only when they are whole.
+fn stop_on_interrupt(progress: &Arc<Progress>) {
+    let progress = Arc::clone(progress);
+    let asked = AtomicBool::new(false);
+    let handler = move || {
+        progress.stop();
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::abort();
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        log::info!("interrupts end the process at once: {error}");
+    }
+}

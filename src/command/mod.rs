@@ -1,0 +1,77 @@
+//! One file a verb: arguments to a plan, the plan to an outcome, the outcome to a document.
+
+pub mod check;
+pub mod init;
+mod input;
+mod open;
+pub mod sweep;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::{ExitCode, Explain};
+use crate::log::Progress;
+
+pub use self::open::{LogArgs, OutputArgs};
+
+/// What a command may know of the process it runs in.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where `gonogo.toml` is looked for and written.
+    pub folder: PathBuf,
+    /// Counters of the reading, and the wish to stop.
+    pub progress: Arc<Progress>,
+}
+
+/// Why a command has no answer although the log could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error("the log holds 0 cases")]
+    NoCases,
+    #[error(
+        "the error rate is unknown: none of the {cases} cases has been reviewed, so there is no label"
+    )]
+    NoLabels { cases: u64 },
+    #[error("--thresholds: {0}")]
+    Grid(#[from] crate::rate::GridError),
+    #[error("--level: {0} is not between 0 and 1")]
+    Level(f64),
+    #[error("{}: it exists already", .0.display())]
+    Exists(PathBuf),
+    #[error("`{0}` is not a delimiter: give one character")]
+    Delimiter(String),
+    #[error("{place}: {reason}")]
+    Unwritable {
+        place: String,
+        reason: std::io::Error,
+    },
+}
+
+impl Explain for CommandError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoCases => None,
+            Self::NoLabels { .. } => Some(
+                "map `error` to a column that reviews fill in, or draw an audit sample and review it"
+                    .to_owned(),
+            ),
+            Self::Grid(_) => {
+                Some("for example --thresholds 0.80,0.85 or --thresholds 0.5..0.99/0.01".to_owned())
+            }
+            Self::Level(_) => Some("for example --level 0.95".to_owned()),
+            Self::Exists(_) => Some("pass --force to write over it".to_owned()),
+            Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
+            Self::Unwritable { .. } => None,
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoCases | Self::NoLabels { .. } => ExitCode::NothingToJudge,
+            Self::Unwritable { .. } => ExitCode::Output,
+            Self::Grid(_) | Self::Level(_) | Self::Exists(_) | Self::Delimiter(_) => {
+                ExitCode::Input
+            }
+        }
+    }
+}

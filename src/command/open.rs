@@ -1,0 +1,156 @@
+//! The arguments that every command on a log shares, and what follows from them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{CommandError, Context};
+use crate::config::{self, Mapping};
+use crate::error::Failure;
+use crate::log::{Log, ReadOptions, Reject};
+use crate::report::{Extension, Format, OutputFile, write_rows};
+
+/// Which log, and how its columns are to be understood.
+#[derive(Args, Clone, Debug)]
+pub struct LogArgs {
+    /// Files, folders or globs of one log, or - for standard input
+    #[arg(required = true, value_name = "LOG")]
+    pub logs: Vec<String>,
+    /// Configuration file [default: gonogo.toml here or in the nearest parent folder]
+    #[arg(long, value_name = "FILE", env = "GONOGO_CONFIG", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Map a role to a column or SQL expression, over the configuration (repeatable)
+    #[arg(long = "role", value_name = "ROLE=COLUMN")]
+    pub roles: Vec<String>,
+    /// Define a segment by a column or SQL expression (repeatable)
+    #[arg(long = "segment", value_name = "NAME=COLUMN")]
+    pub segments: Vec<String>,
+    /// Delimiter of text files, one character or `tab` [default: told from the content]
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<String>,
+    /// Go on without rows that cannot be used, and count them
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+    /// Write the rows that are skipped, with their reasons, to a CSV file
+    #[arg(long, value_name = "FILE", requires = "skip_bad_rows")]
+    pub rejects: Option<PathBuf>,
+    /// Do not look for repeated ids: every row is a case
+    #[arg(long)]
+    pub allow_duplicates: bool,
+    /// Reading threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// Where the answer goes.
+#[derive(Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// Format of standard output
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png (repeatable)
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+}
+
+impl OutputArgs {
+    /// The files to write, each in a folder that can be written to.
+    ///
+    /// # Errors
+    /// When an ending tells no format or a folder takes no file.
+    pub fn files(&self) -> Result<Vec<OutputFile>, Failure> {
+        let files = self.output.iter().map(|path| OutputFile::new(path));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        for file in &files {
+            file.check()?;
+        }
+        Ok(files)
+    }
+
+    /// Whether any output is JSON, which names each file by its SHA-256.
+    fn wants_fingerprint(&self) -> bool {
+        let is_json = |path: &PathBuf| {
+            OutputFile::new(path).is_ok_and(|file| file.extension() == Extension::Json)
+        };
+        self.format == Format::Json || self.output.iter().any(is_json)
+    }
+}
+
+impl LogArgs {
+    /// The mapping of the configuration file with the flags laid over it.
+    ///
+    /// # Errors
+    /// When the file or a flag is malformed.
+    pub fn mapping(&self, context: &Context) -> Result<Mapping, Failure> {
+        let file = config::find(self.config.as_deref(), &context.folder);
+        let mut mapping = match &file {
+            Some(file) => {
+                log::info!("configuration: {}", file.display());
+                config::load(file)?
+            }
+            None => Mapping::default(),
+        };
+        mapping.overlay(&self.roles, &self.segments)?;
+        Ok(mapping)
+    }
+
+    /// How the log is to be read.
+    ///
+    /// # Errors
+    /// When the delimiter is none.
+    pub fn options(&self, context: &Context, output: &OutputArgs) -> Result<ReadOptions, Failure> {
+        let mut options = ReadOptions {
+            delimiter: self.delimiter.as_deref().map(delimiter).transpose()?,
+            skip_bad_rows: self.skip_bad_rows,
+            allow_duplicates: self.allow_duplicates,
+            fingerprint: output.wants_fingerprint(),
+            progress: Arc::clone(&context.progress),
+            ..ReadOptions::default()
+        };
+        if let Some(threads) = self.threads {
+            options.threads = usize::from(threads);
+        }
+        Ok(options)
+    }
+
+    /// Opens the log.
+    ///
+    /// # Errors
+    /// When it is none, see `Log::open`.
+    pub fn open(&self, options: &ReadOptions) -> Result<Log, Failure> {
+        let log = Log::open(&self.logs, options)?;
+        log::info!("{} columns, {}", log.columns().len(), log.describe());
+        Ok(log)
+    }
+
+    /// Writes the rows that were skipped, if that is wanted.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_rejects(&self, rejects: &[Reject]) -> Result<(), Failure> {
+        let Some(path) = &self.rejects else {
+            return Ok(());
+        };
+        let rows = rejects.iter().map(|reject| {
+            vec![
+                reject.file.clone(),
+                reject.line.to_string(),
+                reject.column.clone().unwrap_or_default(),
+                reject.value.clone().unwrap_or_default(),
+                reject.why.key().to_owned(),
+                reject.why.text().to_owned(),
+            ]
+        });
+        let titles = ["file", "line", "column", "value", "reason", "text"];
+        Ok(write_rows(path, &titles, rows)?)
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, CommandError> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        b"tab" | b"\\t" => Ok(b'\t'),
+        _ => Err(CommandError::Delimiter(text.to_owned())),
+    }
+}

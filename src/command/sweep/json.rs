@@ -1,0 +1,125 @@
+//! The JSON document of a sweep: structs of its own, so that the contract changes only on purpose.
+
+use serde::Serialize;
+
+use super::{Curve, Group, Segments, Sweep};
+use crate::command::input::{Input, Schema, Tool};
+use crate::estimate::curve::{Outcome, Point};
+use crate::log::{Plan, Route, Summary};
+use crate::tally::{Basis, DesignCell};
+
+#[derive(Serialize)]
+pub(super) struct SweepDocument<'a> {
+    schema: Schema,
+    tool: Tool,
+    input: Input<'a>,
+    level: f64,
+    /// The cells of equal label probability that every estimate is weighted by.
+    cells: Vec<CellDocument>,
+    /// The threshold that the historical routes follow, where they follow one.
+    historical_threshold: Option<HistoryDocument>,
+    actual: Option<&'a Outcome>,
+    points: &'a [Point],
+    segments: Vec<SegmentDocument<'a>>,
+    warnings: &'a [String],
+}
+
+#[derive(Serialize)]
+struct CellDocument {
+    basis: &'static str,
+    /// The recorded label probability; `null` where it varies or is assumed constant.
+    label_probability: Option<f64>,
+    routes: Vec<&'static str>,
+    cases: u64,
+    labelled: u64,
+    errors_found: u64,
+}
+
+#[derive(Serialize)]
+struct HistoryDocument {
+    threshold: f64,
+    cases: u64,
+    agreeing: u64,
+}
+
+#[derive(Serialize)]
+struct SegmentDocument<'a> {
+    segment: String,
+    /// The value as text, crossed values joined by commas; `null` where it is missing.
+    value: Option<String>,
+    values: &'a [Option<String>],
+    cases: u64,
+    actual: Option<&'a Outcome>,
+    points: &'a [Point],
+}
+
+pub(super) fn document<'a>(
+    sweep: &'a Sweep,
+    plan: &'a Plan,
+    summary: &'a Summary,
+    warnings: &'a [String],
+) -> SweepDocument<'a> {
+    let Curve { points, actual } = &sweep.overall;
+    SweepDocument {
+        schema: Schema::new("gonogo/sweep"),
+        tool: Tool::this(),
+        input: Input::new(plan, summary),
+        level: sweep.level.get(),
+        cells: sweep.design.cells().iter().map(cell).collect(),
+        historical_threshold: sweep.history.as_ref().map(|history| HistoryDocument {
+            threshold: history.threshold.value(),
+            cases: history.cases,
+            agreeing: history.agreeing,
+        }),
+        actual: actual.as_ref(),
+        points,
+        segments: sweep.segments.iter().flat_map(segments).collect(),
+        warnings,
+    }
+}
+
+fn cell(cell: &DesignCell) -> CellDocument {
+    let (basis, label_probability) = match cell.basis {
+        Basis::Certain => ("certain", Some(1.0)),
+        Basis::Recorded(probability) => ("recorded", Some(probability.get())),
+        Basis::Varying => ("varying", None),
+        Basis::AssumedByRoute(_) => ("assumed_constant_by_route", None),
+    };
+    CellDocument {
+        basis,
+        label_probability,
+        routes: cell.routes.iter().map(|route| route_key(*route)).collect(),
+        cases: cell.counts.cases(),
+        labelled: cell.counts.labelled(),
+        errors_found: cell.counts.wrong,
+    }
+}
+
+fn route_key(route: Route) -> &'static str {
+    match route {
+        Route::Auto => "auto",
+        Route::Escalated => "escalated",
+        Route::Unknown => "unknown",
+    }
+}
+
+/// The groups of a grouping in the order of their values.
+fn segments(segments: &Segments) -> Vec<SegmentDocument<'_>> {
+    let mut groups: Vec<&Group> = segments.groups.iter().collect();
+    groups.sort_by(|a, b| a.values.cmp(&b.values));
+    let segment = segments.names.join(",");
+    groups
+        .into_iter()
+        .map(|group| SegmentDocument {
+            segment: segment.clone(),
+            value: match group.values.as_slice() {
+                [None] => None,
+                _ => Some(group.name()),
+            },
+            values: &group.values,
+            cases: group.cases,
+            actual: group.curve.actual.as_ref(),
+            points: &group.curve.points,
+        })
+        .collect()
+}

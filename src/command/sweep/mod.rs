@@ -1,0 +1,284 @@
+//! `gonogo sweep`: replay candidate thresholds over a log. Which escalation rate goes with which
+//! auto-approved error rate, how sure is that, and what does it rest on?
+
+mod grid;
+mod json;
+mod tables;
+mod words;
+
+use clap::Args;
+
+use super::{CommandError, Context, LogArgs, OutputArgs};
+use crate::config::Role;
+use crate::error::{ExitCode, Failure};
+use crate::estimate::curve::{self, Outcome, Point};
+use crate::log::{Needs, Plan, ReadOptions, Summary};
+use crate::rate::{Grid, Level, Threshold};
+use crate::report::{Document, json_text};
+use crate::tally::{Cells, Design, GroupKey, History, Scale, Tallier, Tally};
+
+const EXAMPLES: &str = "\
+Examples:
+  gonogo sweep log.csv
+  gonogo sweep log.csv --thresholds 0.80,0.85,0.90 --by kind
+  gonogo sweep 'logs/2026-*.parquet' --thresholds 0.5..0.99/0.01 -o sweep.json -o sweep.svg
+  zcat log.jsonl.gz | gonogo sweep - --exact --format csv";
+
+/// Replay candidate thresholds: escalation rate against auto-approved error rate
+///
+/// For each threshold t a case is auto-approved if its score is at least t. The auto-approved
+/// error rate is estimated from the labels there are, weighted by the chance that each case had
+/// of being labelled, with an interval and the evidence behind it.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// Thresholds: decimals and ranges FROM..TO/STEP, separated by commas [default: a readable
+    /// grid that holds the historical threshold where one can be seen]
+    #[arg(long, value_name = "LIST")]
+    pub thresholds: Option<String>,
+    /// Every distinct score is a threshold
+    #[arg(long, conflicts_with = "thresholds")]
+    pub exact: bool,
+    /// Also by segment; `a,b` crosses two (repeatable)
+    #[arg(long, value_name = "SEGMENT")]
+    pub by: Vec<String>,
+    /// Segments that tables and charts show, the largest first; the rest become one line
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+    /// Confidence level of the two-sided intervals
+    #[arg(long, default_value_t = 0.95)]
+    pub level: f64,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What is asked, checked.
+struct Question {
+    /// `None`: choose a readable grid.
+    grid: Option<Grid>,
+    exact: bool,
+    /// The names of each grouping's segments.
+    groupings: Vec<Vec<String>>,
+    top: usize,
+    level: Level,
+}
+
+/// The answer, before it is put into words.
+struct Sweep {
+    level: Level,
+    top: usize,
+    exact: bool,
+    /// Whether the user named the thresholds.
+    chosen: bool,
+    has_value: bool,
+    design: Design,
+    history: Option<History>,
+    cases: u64,
+    labelled: u64,
+    overall: Curve,
+    segments: Vec<Segments>,
+}
+
+/// The outcomes of one set of cases.
+struct Curve {
+    points: Vec<Point>,
+    actual: Option<Outcome>,
+}
+
+/// The groups of one grouping, by value.
+struct Segments {
+    names: Vec<String>,
+    groups: Vec<Group>,
+    /// The groups beyond the largest ones together.
+    other: Option<(usize, Curve)>,
+}
+
+struct Group {
+    values: GroupKey,
+    cases: u64,
+    curve: Curve,
+}
+
+/// Reads the log, sums it up, estimates, and tells.
+///
+/// # Errors
+/// When the question or the log is bad, or there is nothing to judge.
+pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
+    let question = resolve(args)?;
+    let mapping = args.log.mapping(context)?;
+    let options = args.log.options(context, &args.output)?;
+    let log = args.log.open(&options)?;
+    let plan = log.plan(&mapping, &needs(&question))?;
+    let (tally, summary) = tally(&log, &plan, &options, &question)?;
+    let sweep = sweep(&tally, &plan, &question)?;
+    let document = document(&sweep, &plan, &summary)?;
+    args.log.write_rejects(&summary.rejects)?;
+    Ok(document)
+}
+
+fn resolve(args: &SweepArgs) -> Result<Question, Failure> {
+    let grid = args.thresholds.as_deref().map(str::parse::<Grid>).transpose();
+    let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
+    Ok(Question {
+        grid: grid.map_err(CommandError::Grid)?,
+        exact: args.exact,
+        groupings: args.by.iter().map(split).collect(),
+        top: args.top,
+        level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
+    })
+}
+
+fn needs(question: &Question) -> Needs {
+    Needs {
+        required: vec![Role::Score, Role::Error],
+        optional: vec![
+            Role::Id,
+            Role::Time,
+            Role::Escalated,
+            Role::Pinned,
+            Role::LabelProbability,
+            Role::Value,
+        ],
+        segments: question.groupings.concat(),
+    }
+}
+
+fn tally(
+    log: &crate::log::Log,
+    plan: &Plan,
+    options: &ReadOptions,
+    question: &Question,
+) -> Result<(Tally, Summary), Failure> {
+    let scale = match &question.grid {
+        _ if question.exact => Scale::Exact,
+        Some(grid) => Scale::Grid(grid.clone()),
+        None => Scale::Grid(Grid::thousandths()),
+    };
+    let segments = plan.segments();
+    let place = |name: &String| segments.iter().position(|known| known == name);
+    let groupings: Vec<Vec<usize>> = question
+        .groupings
+        .iter()
+        .map(|names| names.iter().filter_map(place).collect())
+        .collect();
+    let (parts, summary) = log.read(plan, options, || Tallier::new(&scale, &groupings))?;
+    let mut tally = Tally::new(scale, groupings.len());
+    parts.into_iter().for_each(|part| tally += part);
+    tally.fold_probabilities();
+    Ok((tally, summary))
+}
+
+fn sweep(tally: &Tally, plan: &Plan, question: &Question) -> Result<Sweep, Failure> {
+    let cells = tally.overall();
+    let design = Design::of(&cells);
+    let total = |count: fn(&crate::tally::Counts) -> u64| -> u64 {
+        design.cells().iter().map(|cell| count(&cell.counts)).sum()
+    };
+    let (cases, labelled) = (total(|c| c.cases()), total(|c| c.labelled()));
+    if cases == 0 {
+        return Err(CommandError::NoCases.into());
+    }
+    if labelled == 0 {
+        return Err(CommandError::NoLabels { cases }.into());
+    }
+    let history = if plan.has(Role::Escalated) { tally.profile().history() } else { None };
+    let mut cuts = curve::cuts(tally.scale(), &cells);
+    if question.grid.is_none() && !question.exact {
+        let readable = grid::readable(tally.profile(), history.as_ref());
+        cuts = curve::pick(&cuts, &readable);
+    }
+    let reckoner = Reckoner {
+        design: &design,
+        cuts: &cuts,
+        level: question.level,
+        has_value: plan.has(Role::Value),
+        has_route: plan.has(Role::Escalated),
+    };
+    let segments = question.groupings.iter().enumerate();
+    Ok(Sweep {
+        level: question.level,
+        top: question.top,
+        exact: question.exact,
+        chosen: question.grid.is_some(),
+        has_value: plan.has(Role::Value),
+        history,
+        cases,
+        labelled,
+        overall: reckoner.curve(&cells),
+        segments: segments
+            .map(|(place, names)| reckoner.segments(tally, place, names, question.top))
+            .collect(),
+        design,
+    })
+}
+
+/// Turns cells into curves, in the same way for all groups.
+struct Reckoner<'a> {
+    design: &'a Design,
+    cuts: &'a [(Threshold, u64)],
+    level: Level,
+    has_value: bool,
+    has_route: bool,
+}
+
+impl Reckoner<'_> {
+    fn curve(&self, cells: &Cells) -> Curve {
+        let actual = curve::actual(cells, self.design, self.level, self.has_value);
+        Curve {
+            points: curve::points(cells, self.design, self.cuts, self.level, self.has_value),
+            actual: actual.filter(|_| self.has_route),
+        }
+    }
+
+    fn segments(&self, tally: &Tally, place: usize, names: &[String], top: usize) -> Segments {
+        let cases = |cells: &Cells| -> u64 {
+            cells.values().flatten().map(|(_, sums)| sums.counts.cases()).sum()
+        };
+        let mut groups: Vec<(&GroupKey, &Cells, u64)> =
+            tally.groups(place).map(|(key, cells)| (key, cells, cases(cells))).collect();
+        groups.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
+        let mut rest = Cells::new();
+        let others = groups.get(top..).unwrap_or_default();
+        for (_, cells, _) in others {
+            crate::tally::add_cells(&mut rest, (*cells).clone());
+        }
+        Segments {
+            names: names.to_vec(),
+            other: (!others.is_empty()).then(|| (others.len(), self.curve(&rest))),
+            groups: groups
+                .iter()
+                .map(|(key, cells, cases)| Group {
+                    values: (*key).clone(),
+                    cases: *cases,
+                    curve: self.curve(cells),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Group {
+    /// The group's values as one text.
+    fn name(&self) -> String {
+        let values = self.values.iter();
+        let texts = values.map(|value| value.as_deref().unwrap_or("(missing)"));
+        texts.collect::<Vec<_>>().join(",")
+    }
+}
+
+fn document(sweep: &Sweep, plan: &Plan, summary: &Summary) -> Result<Document, Failure> {
+    let warnings = words::warnings(sweep, plan);
+    Ok(Document {
+        title: "Sweep: escalation rate against auto-approved error rate".to_owned(),
+        preface: words::preface(sweep, summary),
+        tables: tables::people(sweep),
+        sentences: words::sentences(sweep),
+        data: tables::data(sweep),
+        json: json_text(&json::document(sweep, plan, summary, &warnings))?,
+        warnings,
+        chart: Some(tables::chart(sweep)),
+        exit_code: ExitCode::Done,
+    })
+}

@@ -1,0 +1,39 @@
+//! The whole answer as CSV in full precision: one header, one row a line. An undefined number is
+//! an empty field. Texts that a spreadsheet would run as a formula are defused by a leading quote.
+
+use super::{Cell, ReportError, Table};
+
+pub(super) fn render(table: &Table) -> Result<String, ReportError> {
+    let failed = |reason: String| ReportError::Render {
+        format: "CSV",
+        reason,
+    };
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let titles = table.columns.iter().map(|column| column.title.as_str());
+    writer.write_record(titles).map_err(|error| failed(error.to_string()))?;
+    for row in &table.rows {
+        let cells = row.cells.iter().map(text);
+        writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => defused(text),
+        Cell::Count(number) => number.to_string(),
+        Cell::Share(number) | Cell::Money(number) | Cell::Number(number) => number.to_string(),
+        Cell::Estimate { share, low, high } => format!("{share} [{low}, {high}]"),
+        Cell::Bounds { low, high } => format!("[{low}, {high}]"),
+        Cell::Missing => String::new(),
+    }
+}
+
+fn defused(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}

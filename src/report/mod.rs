@@ -1,0 +1,183 @@
+//! What a command has to say, and the formats it can be said in. Formats know documents, not
+//! commands; each escapes for itself.
+
+mod csv;
+mod markdown;
+mod number;
+mod table;
+mod write;
+
+use serde::Serialize;
+
+use crate::chart::RiskCoverage;
+use crate::error::{ExitCode, Explain};
+
+pub use self::number::{count, money, percent, percent_range, plain_text};
+pub use self::table::Terminal;
+pub use self::write::{Extension, OutputFile, write_all, write_rows, write_text};
+
+/// The formats of standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people at a terminal
+    Table,
+    /// For scripts: full precision, stable keys
+    Json,
+    /// One row a threshold and segment, full precision
+    Csv,
+    /// For a wiki or a pull request
+    Md,
+}
+
+/// A value with the means to print it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Text(String),
+    Count(u64),
+    /// A fraction, printed as a percentage.
+    Share(f64),
+    /// An estimate with its interval.
+    Estimate { share: f64, low: f64, high: f64 },
+    /// Worst-case limits of what has no labels.
+    Bounds { low: f64, high: f64 },
+    /// An amount of money.
+    Money(f64),
+    /// A number in full precision, for machines.
+    Number(f64),
+    /// What does not exist.
+    Missing,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub title: String,
+    pub align: Align,
+    /// Where a terminal is too narrow, columns of the highest rank go first; 0 always stays.
+    pub rank: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+impl Column {
+    pub fn left(title: &str, rank: u8) -> Self {
+        Self {
+            title: title.to_owned(),
+            align: Align::Left,
+            rank,
+        }
+    }
+
+    pub fn right(title: &str, rank: u8) -> Self {
+        Self {
+            align: Align::Right,
+            ..Self::left(title, rank)
+        }
+    }
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub cells: Vec<Cell>,
+    /// The row that a reader compares the others with.
+    pub marked: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub title: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Row>,
+}
+
+/// An answer: tables for people, sentences that say what they mean, and the whole for machines.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub title: String,
+    /// Lines under the title: what the answer rests on.
+    pub preface: Vec<String>,
+    pub tables: Vec<Table>,
+    /// What the tables mean.
+    pub sentences: Vec<String>,
+    /// What a reader must know before relying on it.
+    pub warnings: Vec<String>,
+    /// The whole in full precision, row by row.
+    pub data: Table,
+    /// The whole as JSON text.
+    pub json: String,
+    pub chart: Option<RiskCoverage>,
+    pub exit_code: ExitCode,
+}
+
+/// JSON text of a value, indented, with a line end. Values of ours hold neither NaN nor maps with
+/// keys that are not text, so this does not fail on them.
+///
+/// # Errors
+/// When the value cannot be written as JSON.
+pub fn json_text<T: Serialize>(value: &T) -> Result<String, ReportError> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| ReportError::Render {
+        format: "JSON",
+        reason: error.to_string(),
+    })?;
+    text.push('\n');
+    Ok(text)
+}
+
+impl Document {
+    /// The document in a format of standard output.
+    ///
+    /// # Errors
+    /// When a format fails to render it.
+    pub fn render(&self, format: Format, terminal: &Terminal) -> Result<String, ReportError> {
+        match format {
+            Format::Table => Ok(table::render(self, terminal)),
+            Format::Json => Ok(self.json.clone()),
+            Format::Csv => csv::render(&self.data),
+            Format::Md => Ok(markdown::render(self)),
+        }
+    }
+}
+
+/// What can go wrong when an answer is written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("{path}: {reason}")]
+    Write {
+        path: String,
+        reason: std::io::Error,
+    },
+    #[error("the {format} could not be made: {reason}")]
+    Render {
+        format: &'static str,
+        reason: String,
+    },
+    #[error("`{path}`: its ending does not tell a format")]
+    UnknownExtension { path: String },
+    #[error("`{path}`: this answer has no chart")]
+    NoChart { path: String },
+}
+
+impl Explain for ReportError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownExtension { .. } => {
+                Some("write .json, .csv, .md, .svg or .png".to_owned())
+            }
+            Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
+            Self::Write { .. } | Self::Render { .. } => None,
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Write { .. } => ExitCode::Output,
+            Self::Render { .. } => ExitCode::Internal,
+            Self::UnknownExtension { .. } | Self::NoChart { .. } => ExitCode::Input,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Tables for a terminal. A table that is too wide loses its least important columns, and says so.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
+
+use super::number::{count, digits, money, percent, percent_range, plain_text};
+use super::{Align, Cell, Document, Table};
+
+/// Characters between two columns of a table.
+const GAP: usize = 2;
+/// Longest text of a cell.
+const MOST_CHARACTERS: usize = 40;
+
+/// What the reader's terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Characters in a line.
+    pub width: usize,
+    pub color: bool,
+}
+
+pub(super) fn render(document: &Document, terminal: &Terminal) -> String {
+    let mut text = String::new();
+    let bold = style(terminal, Style::new().bold());
+    let _ = writeln!(text, "{bold}{}{bold:#}", plain_text(&document.title));
+    for line in &document.preface {
+        add_wrapped(&mut text, line, terminal.width);
+    }
+    for table in &document.tables {
+        if !table.title.is_empty() {
+            let _ = writeln!(text, "\n{bold}{}{bold:#}", plain_text(&table.title));
+        }
+        add_table(&mut text, table, terminal);
+    }
+    if !document.sentences.is_empty() {
+        text.push('\n');
+    }
+    for sentence in &document.sentences {
+        add_wrapped(&mut text, sentence, terminal.width);
+    }
+    let yellow = style(terminal, AnsiColor::Yellow.on_default().bold());
+    for warning in &document.warnings {
+        let _ = write!(text, "\n{yellow}warning:{yellow:#} ");
+        add_wrapped(&mut text, warning, terminal.width.saturating_sub(9));
+    }
+    text
+}
+
+fn style(terminal: &Terminal, style: Style) -> Style {
+    if terminal.color { style } else { Style::new() }
+}
+
+/// Adds a paragraph, broken at spaces.
+fn add_wrapped(text: &mut String, paragraph: &str, width: usize) {
+    let mut line = 0;
+    for word in plain_text(paragraph).split(' ') {
+        let length = word.chars().count();
+        if line > 0 && line + 1 + length > width {
+            text.push('\n');
+            line = 0;
+        } else if line > 0 {
+            text.push(' ');
+            line += 1;
+        }
+        text.push_str(word);
+        line += length;
+    }
+    text.push('\n');
+}
+
+fn add_table(text: &mut String, table: &Table, terminal: &Terminal) {
+    let (shown, hidden) = columns_that_fit(table, terminal.width);
+    let mut drawn = comfy_table::Table::new();
+    let rule = LineStyle::none().fill('─').junction('─');
+    drawn.load_style(TableStyle::new().header_separator(rule));
+    drawn.set_content_arrangement(ContentArrangement::Disabled);
+    let titles = shown.iter().filter_map(|index| table.columns.get(*index));
+    drawn.set_header(titles.map(|column| column.title.clone()).collect::<Vec<_>>());
+    for row in &table.rows {
+        let cells = shown.iter().filter_map(|index| row.cells.get(*index));
+        drawn.add_row(cells.map(terminal_text).collect::<Vec<_>>());
+    }
+    for (place, index) in shown.iter().enumerate() {
+        if let (Some(drawn), Some(column)) = (drawn.column_mut(place), table.columns.get(*index)) {
+            drawn.set_padding((0, GAP as u16));
+            drawn.set_cell_alignment(match column.align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            });
+        }
+    }
+    // The header and its rule take two lines; each row one.
+    let bold = style(terminal, Style::new().bold());
+    for (line, drawn) in drawn.lines().enumerate() {
+        let row = line.checked_sub(2).and_then(|row| table.rows.get(row));
+        let drawn = drawn.trim_end();
+        if row.is_some_and(|row| row.marked) {
+            let _ = writeln!(text, "{bold}{drawn}{bold:#}");
+        } else {
+            let _ = writeln!(text, "{drawn}");
+        }
+    }
+    if !hidden.is_empty() {
+        let line = format!("not shown for want of width: {}", hidden.join(", "));
+        add_wrapped(text, &line, terminal.width);
+    }
+}
+
+/// The places of the columns that a width has room for, and the titles of the others.
+fn columns_that_fit(table: &Table, width: usize) -> (Vec<usize>, Vec<String>) {
+    let widths: Vec<usize> = (0..table.columns.len())
+        .map(|index| {
+            let title = table.columns.get(index).map_or(0, |column| column.title.chars().count());
+            let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
+            cells.map(|cell| terminal_text(cell).chars().count()).max().unwrap_or(0).max(title) + GAP
+        })
+        .collect();
+    let mut shown: Vec<usize> = (0..table.columns.len()).collect();
+    let mut hidden = Vec::new();
+    let rank = |index: &usize| table.columns.get(*index).map_or(0, |column| column.rank);
+    loop {
+        let total: usize = shown.iter().filter_map(|index| widths.get(*index)).sum();
+        let last = shown.iter().copied().filter(|index| rank(index) > 0).max_by_key(rank);
+        match last {
+            Some(index) if total > width => {
+                shown.retain(|shown| *shown != index);
+                let title = table.columns.get(index).map(|column| column.title.clone());
+                hidden.extend(title);
+            }
+            _ => break,
+        }
+    }
+    hidden.reverse();
+    (shown, hidden)
+}
+
+fn terminal_text(cell: &Cell) -> String {
+    let text = plain_text(&cell_text(cell));
+    if text.chars().count() <= MOST_CHARACTERS {
+        return text;
+    }
+    let mut cut: String = text.chars().take(MOST_CHARACTERS - 1).collect();
+    cut.push('…');
+    cut
+}
+
+/// A cell as people read it.
+pub(super) fn cell_text(cell: &Cell) -> String {
+    match cell {
+        Cell::Text(text) => text.clone(),
+        Cell::Count(number) => count(*number),
+        Cell::Share(share) => percent(*share),
+        Cell::Estimate { share, low, high } => {
+            format!("{} ({} to {}) %", digits(*share), digits(*low), digits(*high))
+        }
+        Cell::Bounds { low, high } => format!("? ({})", percent_range(*low, *high)),
+        Cell::Money(amount) => money(*amount),
+        Cell::Number(number) => number.to_string(),
+        Cell::Missing => "–".to_owned(),
+    }
+}
