@@ -27,14 +27,18 @@ const DEFAULT_WIDTH: usize = 100;
 /// thresholds, and tells which escalation rate goes with which error rate among the auto-approved
 /// cases, how sure that is, and what it rests on.
 #[derive(Debug, Parser)]
-#[command(name = "gonogo", version, after_help = "\
+#[command(
+    name = "gonogo",
+    version,
+    after_help = "\
 Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
-74 output not written, 130 interrupted")]
+74 output not written, 130 interrupted"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -134,7 +138,10 @@ impl Cli {
 /// Prints to standard output. A reader who has seen enough (a broken pipe) is no failure.
 fn print(text: &str) -> ExitCode {
     let mut stdout = anstream::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Ok(()) => ExitCode::Done,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::Done,
         Err(error) => {
@@ -162,7 +169,9 @@ fn lines(text: &str) -> String {
 fn terminal() -> Terminal {
     let stdout = std::io::stdout();
     let width = if stdout.is_terminal() {
-        console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
+        console::Term::stdout()
+            .size_checked()
+            .map(|(_, columns)| usize::from(columns))
     } else {
         None
     };

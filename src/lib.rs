@@ -4,13 +4,13 @@
 //! a log becomes columns, columns become a tally, a tally becomes estimates, a command asks the
 //! question and a report answers it.
 
-pub mod error;
-pub mod rate;
-pub mod config;
-pub mod log;
-pub mod tally;
-pub mod estimate;
 pub mod chart;
-pub mod report;
-pub mod command;
 pub mod cli;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod estimate;
+pub mod log;
+pub mod rate;
+pub mod report;
+pub mod tally;

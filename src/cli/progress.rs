@@ -29,7 +29,11 @@ impl Bar {
             let mut bar: Option<ProgressBar> = None;
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 if start.elapsed() >= PATIENCE {
-                    draw(bar.get_or_insert_with(|| new_bar(progress.total())), &progress, start);
+                    draw(
+                        bar.get_or_insert_with(|| new_bar(progress.total())),
+                        &progress,
+                        start,
+                    );
                 }
             }
             if let Some(bar) = bar {
@@ -55,7 +59,10 @@ fn new_bar(total: u64) -> ProgressBar {
             "{bar:30} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left",
         )
     } else {
-        (ProgressBar::no_length(), "{spinner} {bytes}  {msg}  {bytes_per_sec}")
+        (
+            ProgressBar::no_length(),
+            "{spinner} {bytes}  {msg}  {bytes_per_sec}",
+        )
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
@@ -72,5 +79,9 @@ fn draw(bar: &ProgressBar, progress: &Progress, start: Instant) {
         HumanCount(rate)
     ));
     let bytes = progress.bytes();
-    bar.set_position(if progress.total() > 0 { bytes.min(progress.total()) } else { bytes });
+    bar.set_position(if progress.total() > 0 {
+        bytes.min(progress.total())
+    } else {
+        bytes
+    });
 }

@@ -64,8 +64,14 @@ impl<'a> Input<'a> {
                 used: summary.rows_used,
                 set_aside: &summary.set_aside,
             },
-            time: summary.time.map(|(first, last)| [display_instant(first), display_instant(last)]),
-            roles: plan.sources().iter().map(|(role, text)| (Role::key(*role), text.as_str())).collect(),
+            time: summary
+                .time
+                .map(|(first, last)| [display_instant(first), display_instant(last)]),
+            roles: plan
+                .sources()
+                .iter()
+                .map(|(role, text)| (Role::key(*role), text.as_str()))
+                .collect(),
         }
     }
 }
@@ -74,7 +80,8 @@ impl<'a> Input<'a> {
 pub(super) fn span(summary: &Summary) -> Option<String> {
     let day = |micros| {
         let text = display_instant(micros);
-        text.split_once('T').map_or(text.clone(), |(day, _)| day.to_owned())
+        text.split_once('T')
+            .map_or(text.clone(), |(day, _)| day.to_owned())
     };
     let (first, last) = summary.time?;
     Some(format!("{} to {}", day(first), day(last)))

@@ -18,7 +18,12 @@ pub struct LogArgs {
     #[arg(required = true, value_name = "LOG")]
     pub logs: Vec<String>,
     /// Configuration file [default: gonogo.toml here or in the nearest parent folder]
-    #[arg(long, value_name = "FILE", env = "GONOGO_CONFIG", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "GONOGO_CONFIG",
+        hide_env_values = true
+    )]
     pub config: Option<PathBuf>,
     /// Map a role to a column or SQL expression, over the configuration (repeatable)
     #[arg(long = "role", value_name = "ROLE=COLUMN")]
@@ -147,7 +152,7 @@ impl LogArgs {
     }
 }
 
-fn delimiter(text: &str) -> Result<u8, CommandError> {
+pub(super) fn delimiter(text: &str) -> Result<u8, CommandError> {
     match text.as_bytes() {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
         b"tab" | b"\\t" => Ok(b'\t'),

@@ -67,7 +67,12 @@ impl Split {
     }
 
     fn outcome(&self, level: Level, has_value: bool) -> Outcome {
-        let count = |cells: &[Cell]| cells.iter().map(|cell| cell.sums.counts.cases()).sum::<u64>();
+        let count = |cells: &[Cell]| {
+            cells
+                .iter()
+                .map(|cell| cell.sums.counts.cases())
+                .sum::<u64>()
+        };
         let (auto, escalated) = (count(&self.auto), count(&self.escalated));
         let cases = auto + escalated;
         let auto_error = rates::error_rate(&self.auto, level);
@@ -181,12 +186,27 @@ pub fn cuts(scale: &Scale, cells: &Cells) -> Vec<(Threshold, u64)> {
     }
 }
 
-/// The thresholds of `wanted` among the cuts.
+/// The thresholds of `wanted` among the cuts, all written with as many decimals as the one that
+/// needs most.
 pub fn pick(cuts: &[(Threshold, u64)], wanted: &Grid) -> Vec<(Threshold, u64)> {
     let values = wanted.values();
     let is_wanted = |threshold: &Threshold| {
-        values.iter().any(|value| value.total_cmp(&threshold.value()).is_eq())
+        values
+            .iter()
+            .any(|value| value.total_cmp(&threshold.value()).is_eq())
     };
-    let picked = cuts.iter().filter(|(threshold, _)| is_wanted(threshold));
-    picked.map(|(threshold, cut)| (threshold.trimmed(), *cut)).collect()
+    let picked: Vec<(Threshold, u64)> = cuts
+        .iter()
+        .filter(|(threshold, _)| is_wanted(threshold))
+        .map(|(threshold, cut)| (threshold.trimmed(), *cut))
+        .collect();
+    let decimals = picked
+        .iter()
+        .map(|(threshold, _)| threshold.decimals())
+        .max()
+        .unwrap_or(0);
+    picked
+        .into_iter()
+        .map(|(threshold, cut)| (threshold.padded(decimals), cut))
+        .collect()
 }

@@ -214,7 +214,11 @@ fn worst_case_limits(rate: &mut Rate, all: &Supported) {
         return;
     }
     let deviation = all.weights.sum_w2_error.sqrt() / total;
-    let ratio = if deviation > 0.0 { set.width() / deviation } else { f64::INFINITY };
+    let ratio = if deviation > 0.0 {
+        set.width() / deviation
+    } else {
+        f64::INFINITY
+    };
     let tail = manski::critical_value(ratio, rate.level)
         .map_or((1.0 - rate.level) / 2.0, |critical| normal::cdf(-critical));
     let (interval, _) = all.limits(tail);
@@ -227,7 +231,11 @@ fn worst_case_limits(rate: &mut Rate, all: &Supported) {
 /// A rate over a part of the cases as a rate over all `cases`: the rest counts as no error. The
 /// part's size is known, so the interval scales with it.
 pub fn as_share_of(rate: &Rate, cases: u64) -> Rate {
-    let factor = if cases > 0 { rate.cases as f64 / cases as f64 } else { 0.0 };
+    let factor = if cases > 0 {
+        rate.cases as f64 / cases as f64
+    } else {
+        0.0
+    };
     let scale = |value: Option<f64>| value.map(|value| value * factor);
     let scale_pair = |pair: Option<[f64; 2]>| pair.map(|pair| pair.map(|value| value * factor));
     let none_auto = rate.cases == 0 && cases > 0;
@@ -293,7 +301,10 @@ pub fn caught(escalated: &[Cell], auto: &[Cell], level: Level) -> Rate {
         let tail = level.tail() / 2.0;
         let limits = |part: &Supported| {
             if part.counts.cases() == 0 {
-                return Interval { low: 0.0, high: 0.0 };
+                return Interval {
+                    low: 0.0,
+                    high: 0.0,
+                };
             }
             part.limits(tail).0
         };
@@ -305,7 +316,12 @@ pub fn caught(escalated: &[Cell], auto: &[Cell], level: Level) -> Rate {
     rate
 }
 
-fn share_bounds(caught: f64, caught_more: u64, escaped: f64, escaped_more: u64) -> Option<[f64; 2]> {
+fn share_bounds(
+    caught: f64,
+    caught_more: u64,
+    escaped: f64,
+    escaped_more: u64,
+) -> Option<[f64; 2]> {
     let share = |part: f64, rest: f64| (part + rest > 0.0).then(|| part / (part + rest));
     let low = share(caught, escaped + escaped_more as f64).unwrap_or(0.0);
     let high = share(caught + caught_more as f64, escaped).unwrap_or(1.0);

@@ -139,7 +139,9 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
     if let Some(Column::Number(values)) = role(Role::Value) {
         let fits = |value| Micros::from_units(value).is_some();
         check.numbers(Role::Value, values, Why::ValueOutOfRange, fits);
-        let micros = values.iter().map(|v| Micros::from_units(*v).unwrap_or_default());
+        let micros = values
+            .iter()
+            .map(|v| Micros::from_units(*v).unwrap_or_default());
         batch.value.extend(micros);
     }
     booleans(role(Role::Error), &mut batch.label, |error| match error {
@@ -147,18 +149,28 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
         Some(false) => Label::Right,
         None => Label::Unknown,
     });
-    booleans(role(Role::Escalated), &mut batch.route, |route| match route {
-        Some(true) => Route::Escalated,
-        Some(false) => Route::Auto,
-        None => Route::Unknown,
+    booleans(
+        role(Role::Escalated),
+        &mut batch.route,
+        |route| match route {
+            Some(true) => Route::Escalated,
+            Some(false) => Route::Auto,
+            None => Route::Unknown,
+        },
+    );
+    check.present(Role::Escalated, &batch.route, |route| {
+        *route != Route::Unknown
     });
-    check.present(Role::Escalated, &batch.route, |route| *route != Route::Unknown);
     // As in a SQL WHERE, a condition that is NULL does not hold.
-    booleans(role(Role::Pinned), &mut batch.pinned, |pinned| pinned == Some(true));
+    booleans(role(Role::Pinned), &mut batch.pinned, |pinned| {
+        pinned == Some(true)
+    });
     batch.time.clear();
     if let Some(Column::Instant(times, _)) = role(Role::Time) {
         check.present(Role::Time, times, Option::is_some);
-        batch.time.extend(times.iter().map(|time| time.unwrap_or_default()));
+        batch
+            .time
+            .extend(times.iter().map(|time| time.unwrap_or_default()));
     }
     batch.identity.clear();
     if let Some(Column::Identity(hashes)) = role(Role::Id) {
@@ -194,7 +206,9 @@ impl Batch {
         retain(&mut self.value, &keep);
         retain(&mut self.time, &keep);
         retain(&mut self.identity, &keep);
-        self.segments.iter_mut().for_each(|codes| retain(codes, &keep));
+        self.segments
+            .iter_mut()
+            .for_each(|codes| retain(codes, &keep));
         self.rows -= bad.len();
     }
 }
@@ -267,6 +281,6 @@ fn number_fault(value: f64, why: Why) -> (Option<String>, Why) {
     } else if value.is_infinite() {
         (None, Why::NotFinite)
     } else {
-        (Some(value.to_string()), why)
+        (Some(super::reject::shown(&value.to_string())), why)
     }
 }

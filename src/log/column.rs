@@ -338,9 +338,10 @@ impl TextColumn {
                 _ => MISSING,
             })
             .collect();
-        self.codes.extend(
-            keys.map(|key| key.and_then(|key| codes.get(key).copied()).unwrap_or(MISSING)),
-        );
+        self.codes.extend(keys.map(|key| {
+            key.and_then(|key| codes.get(key).copied())
+                .unwrap_or(MISSING)
+        }));
     }
 
     fn truncate(&mut self, rows: usize) {

@@ -93,7 +93,11 @@ fn likeliest(text: &[u8]) -> u8 {
         let first = lengths.first().copied().unwrap_or(0);
         let alike = lengths.iter().filter(|length| **length == first).count();
         // A few ragged rows are for the row check to report, not a reason to misread the file.
-        if alike * 10 >= lengths.len() * 9 { first } else { 1 }
+        if alike * 10 >= lengths.len() * 9 {
+            first
+        } else {
+            1
+        }
     };
     let mut best = (1, b',');
     for delimiter in DELIMITERS {

@@ -85,7 +85,11 @@ fn shown(
     let place = |(at, line): &(At, u32)| {
         let file = log.files.get(at.file)?;
         let line_of_file = lines.line(file, *at, u64::from(*line));
-        Some(format!("{}, {} {line_of_file}", file.source.name, file.format.unit()))
+        Some(format!(
+            "{}, {} {line_of_file}",
+            file.source.name,
+            file.format.unit()
+        ))
     };
     found
         .iter()
@@ -138,12 +142,16 @@ impl Plan {
             Some(Place::Input(input)) => {
                 plan.computed.clear();
                 plan.inputs = plan.inputs.get(input).cloned().into_iter().collect();
-                plan.inputs.iter_mut().for_each(|input| input.kind = Kind::Text);
+                plan.inputs
+                    .iter_mut()
+                    .for_each(|input| input.kind = Kind::Text);
                 plan.roles.insert(Role::Id, Place::Input(0));
             }
             Some(Place::Computed(computed)) => {
                 plan.computed = plan.computed.get(computed).cloned().into_iter().collect();
-                plan.computed.iter_mut().for_each(|computed| computed.kind = Kind::Text);
+                plan.computed
+                    .iter_mut()
+                    .for_each(|computed| computed.kind = Kind::Text);
                 plan.roles.insert(Role::Id, Place::Computed(0));
             }
             None => {}

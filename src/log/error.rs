@@ -90,10 +90,7 @@ pub enum LogError {
     #[error("more than {limit} bad rows")]
     TooManyRejects { limit: usize },
     #[error("{}", duplicates_text(.shown, *.count))]
-    DuplicateIds {
-        shown: Vec<DuplicateId>,
-        count: u64,
-    },
+    DuplicateIds { shown: Vec<DuplicateId>, count: u64 },
     #[error("{}", labels_text(.columns, .values))]
     InconsistentLabels {
         columns: Vec<String>,

@@ -5,8 +5,8 @@
 use hashbrown::HashMap;
 use polars::lazy::dsl::Expr;
 use polars::prelude::{
-    AnyValue, Column as FrameColumn, DataFrame, DataType, IntoLazy, NamedFrom, PolarsResult, Series,
-    TimeUnit as FrameUnit,
+    AnyValue, Column as FrameColumn, DataFrame, DataType, IntoLazy, NamedFrom, PolarsResult,
+    Series, TimeUnit as FrameUnit,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -331,14 +331,17 @@ fn keys(inputs: &[&Column], rows: usize) -> Option<Vec<u64>> {
                     return None;
                 }
                 for (key, code) in keys.iter_mut().zip(text.codes()?) {
-                    let code = if *code == MISSING { u64::from(u16::MAX) } else { u64::from(*code) };
+                    let code = if *code == MISSING {
+                        u64::from(u16::MAX)
+                    } else {
+                        u64::from(*code)
+                    };
                     *key |= code << shift;
                 }
             }
-            Column::Identity(_)
-            | Column::Number(_)
-            | Column::Integer(_)
-            | Column::Instant(..) => return None,
+            Column::Identity(_) | Column::Number(_) | Column::Integer(_) | Column::Instant(..) => {
+                return None;
+            }
         }
     }
     Some(keys)
@@ -417,7 +420,11 @@ fn number<'a>(value: &AnyValue<'_>) -> Field<'a> {
 fn copy_rows(from: &Column, places: &[usize], to: &mut Column) {
     match (from, to) {
         (Column::Number(from), Column::Number(to)) => {
-            to.extend(places.iter().map(|p| from.get(*p).copied().unwrap_or(f64::NAN)));
+            to.extend(
+                places
+                    .iter()
+                    .map(|p| from.get(*p).copied().unwrap_or(f64::NAN)),
+            );
         }
         (Column::Integer(from), Column::Integer(to)) => {
             to.extend(places.iter().map(|p| from.get(*p).copied().flatten()));

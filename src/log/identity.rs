@@ -112,7 +112,9 @@ impl Identities {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // A poisoned lock means that another thread failed; its error is the one that is reported.
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 impl Partition {
@@ -133,12 +135,22 @@ impl Partition {
     }
 
     fn sorted(self) -> std::io::Result<Vec<u64>> {
-        let mut hashes: Vec<u64> = self.blocks.iter().flat_map(|block| block.iter().copied()).collect();
+        let mut hashes: Vec<u64> = self
+            .blocks
+            .iter()
+            .flat_map(|block| block.iter().copied())
+            .collect();
         if let Some(mut file) = self.spilled {
             let mut bytes = Vec::new();
             file.seek(SeekFrom::Start(0))?;
             file.read_to_end(&mut bytes)?;
-            hashes.extend(bytes.as_chunks::<8>().0.iter().map(|chunk| u64::from_le_bytes(*chunk)));
+            hashes.extend(
+                bytes
+                    .as_chunks::<8>()
+                    .0
+                    .iter()
+                    .map(|chunk| u64::from_le_bytes(*chunk)),
+            );
         }
         hashes.sort_unstable();
         Ok(hashes)
@@ -191,7 +203,9 @@ mod tests {
 
     /// Numbers that reach every partition.
     fn spread(count: u64) -> Vec<u64> {
-        (0..count).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect()
+        (0..count)
+            .map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .collect()
     }
 
     #[test]

@@ -62,10 +62,15 @@ fn parse_text(text: &str) -> Result<i64, Why> {
             .map(|zoned| zoned.timestamp().as_microsecond())
             .map_err(|_| Why::NotAnInstant);
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-') {
+    if text.parse::<f64>().is_ok() {
         return Err(Why::NoUnit);
     }
     Err(Why::NotAnInstant)
+}
+
+/// Whether a text is a time as a log writes it.
+pub fn is_text(text: &str) -> bool {
+    parse_text(text.trim()).is_ok()
 }
 
 /// Microseconds since the epoch of a day given as days since the epoch.

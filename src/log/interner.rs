@@ -26,7 +26,11 @@ impl Interner {
         }
         let hash = xxh3_64(text.as_bytes());
         let texts = &self.texts;
-        let same = |code: &u32| texts.get(*code as usize).is_some_and(|other| **other == *text);
+        let same = |code: &u32| {
+            texts
+                .get(*code as usize)
+                .is_some_and(|other| **other == *text)
+        };
         let code = match self.table.find(hash, same) {
             Some(code) => *code,
             None => self.insert(hash, text),

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 use super::column::Field;
 use super::plan::Input;
@@ -64,11 +66,7 @@ pub(super) fn read(chunk: &[u8], paths: &Paths, raw: &mut Raw) -> u64 {
 fn read_line(text: &[u8], line: u32, paths: &Paths, raw: &mut Raw, filled: &mut [bool]) {
     let faults = raw.faults.len();
     let mut parser = serde_json::Deserializer::from_slice(text);
-    let row = Row {
-        line,
-        raw,
-        filled,
-    };
+    let row = Row { line, raw, filled };
     let read = Node { paths, row }
         .deserialize(&mut parser)
         .and_then(|()| parser.end());
@@ -82,8 +80,15 @@ fn read_line(text: &[u8], line: u32, paths: &Paths, raw: &mut Raw, filled: &mut 
             raw.end_row(line);
         }
         Err(error) => {
-            let reason = error.to_string();
-            let why = if reason.contains(TWICE) { Why::DuplicateKey } else { Why::NotJson };
+            // Each line is parsed on its own: the parser's own line number means nothing.
+            let reason = error
+                .to_string()
+                .replace(" at line 1 column ", ", character ");
+            let why = if reason.contains(TWICE) {
+                Why::DuplicateKey
+            } else {
+                Why::NotJson
+            };
             raw.faults.truncate(faults);
             raw.refuse_line(line, Some(&reason), why);
         }

@@ -8,7 +8,9 @@ use super::error::LogError;
 use super::expression::Combination;
 
 /// Texts that people write where there is no label.
-const NO_LABEL: [&str; 9] = ["n/a", "na", "null", "none", "nan", "-", "?", "unknown", "tbd"];
+const NO_LABEL: [&str; 9] = [
+    "n/a", "na", "null", "none", "nan", "-", "?", "unknown", "tbd",
+];
 /// Distinct values that the message lists.
 const MOST_LISTED: usize = 20;
 

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::batch::{Batch, Label, Route};
 pub use self::error::{DuplicateId, LogError};
-pub use self::instant::display as display_instant;
+pub use self::instant::{display as display_instant, is_text as is_instant_text};
 pub use self::interner::{Interner, MISSING};
 pub use self::plan::{Needs, Plan};
 pub use self::progress::Progress;
@@ -271,7 +271,10 @@ impl Log {
     }
 
     fn summaries(&self, used: &[u64], refused: &[u64]) -> Vec<FileSummary> {
-        let counts = used.iter().zip(refused).map(|(used, refused)| used + refused);
+        let counts = used
+            .iter()
+            .zip(refused)
+            .map(|(used, refused)| used + refused);
         let files = self.files.iter().zip(&self.taps).zip(counts);
         files
             .map(|((file, tap), rows)| FileSummary {
@@ -314,8 +317,15 @@ impl Log {
         let found = match (format, &source.path) {
             (source::Told::Parquet, Some(path)) => {
                 let parquet = ParquetFile::open(&source.name, path)?;
-                let list = if index == 0 { parquet.sample(path)? } else { parquet.names_only() };
-                (Format::Parquet(Box::new(parquet)), Columns { list, open: false })
+                let list = if index == 0 {
+                    parquet.sample(path)?
+                } else {
+                    parquet.names_only()
+                };
+                (
+                    Format::Parquet(Box::new(parquet)),
+                    Columns { list, open: false },
+                )
             }
             (source::Told::Parquet, None) => {
                 return Err(LogError::WrongFormat {
@@ -374,7 +384,10 @@ fn no_duplicates(file: &str, header: &[String]) -> Result<(), LogError> {
     for name in header {
         *counts.entry(name).or_default() += 1;
     }
-    match counts.into_iter().find(|(name, count)| *count > 1 && !name.is_empty()) {
+    match counts
+        .into_iter()
+        .find(|(name, count)| *count > 1 && !name.is_empty())
+    {
         Some((column, count)) => Err(LogError::DuplicateColumn {
             file: file.to_owned(),
             column: column.clone(),
@@ -391,13 +404,23 @@ fn same_columns(first: &Columns, other: &Columns, file: &str, name: &str) -> Res
         return Ok(());
     }
     let (known, found) = (first.names(), other.names());
-    let lacks: Vec<&String> = known.iter().filter(|column| !found.contains(column)).collect();
-    let more: Vec<&String> = found.iter().filter(|column| !known.contains(column)).collect();
+    let lacks: Vec<&String> = known
+        .iter()
+        .filter(|column| !found.contains(column))
+        .collect();
+    let more: Vec<&String> = found
+        .iter()
+        .filter(|column| !known.contains(column))
+        .collect();
     if lacks.is_empty() && more.is_empty() {
         return Ok(());
     }
     let list = |names: &[&String]| {
-        let quoted: Vec<String> = names.iter().take(10).map(|name| format!("`{name}`")).collect();
+        let quoted: Vec<String> = names
+            .iter()
+            .take(10)
+            .map(|name| format!("`{name}`"))
+            .collect();
         quoted.join(", ")
     };
     let difference = match (lacks.is_empty(), more.is_empty()) {

@@ -41,7 +41,10 @@ pub(super) struct ParquetFile {
 
 impl std::fmt::Debug for ParquetFile {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("ParquetFile").field(&self.name).finish()
+        formatter
+            .debug_tuple("ParquetFile")
+            .field(&self.name)
+            .finish()
     }
 }
 
@@ -50,14 +53,20 @@ impl ParquetFile {
     pub(super) fn open(name: &str, path: &Path) -> Result<Self, LogError> {
         let file = open(name, path)?;
         let metadata = guarded(name, || {
-            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new().with_skip_arrow_metadata(false))
+            ArrowReaderMetadata::load(
+                &file,
+                ArrowReaderOptions::new().with_skip_arrow_metadata(false),
+            )
         })?;
         let groups = metadata.metadata().row_groups();
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
         Ok(Self {
             name: name.to_owned(),
             group_rows: groups.iter().map(|group| count(group.num_rows())).collect(),
-            group_bytes: groups.iter().map(|group| count(group.compressed_size())).collect(),
+            group_bytes: groups
+                .iter()
+                .map(|group| count(group.compressed_size()))
+                .collect(),
             metadata,
         })
     }
@@ -132,11 +141,9 @@ impl ParquetFile {
         let names: Vec<&str> = inputs.iter().map(|input| input.column.as_str()).collect();
         let mut reader = guarded(&self.name, || {
             let options = ArrowReaderOptions::new().with_schema(self.schema_for(inputs));
-            let metadata = ArrowReaderMetadata::try_new(
-                Arc::clone(self.metadata.metadata()),
-                options,
-            )
-            .unwrap_or_else(|_| self.metadata.clone());
+            let metadata =
+                ArrowReaderMetadata::try_new(Arc::clone(self.metadata.metadata()), options)
+                    .unwrap_or_else(|_| self.metadata.clone());
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_projection(self.mask(&names))
                 .with_row_groups(vec![group])
@@ -154,7 +161,9 @@ impl ParquetFile {
             for (index, input) in inputs.iter().enumerate() {
                 match find(&batch, &input.column) {
                     Some(array) => fill(raw, index, &array, row),
-                    None => lines.clone().for_each(|line| raw.push(index, line, Field::Missing)),
+                    None => lines
+                        .clone()
+                        .for_each(|line| raw.push(index, line, Field::Missing)),
                 }
             }
             row = lines.end;
@@ -210,7 +219,9 @@ fn guarded<T, E: std::fmt::Display>(
     };
     match catch_unwind(AssertUnwindSafe(step)) {
         Ok(result) => result.map_err(|error| damaged(error.to_string())),
-        Err(_) => Err(damaged("the Parquet data does not fit its own description".to_owned())),
+        Err(_) => Err(damaged(
+            "the Parquet data does not fit its own description".to_owned(),
+        )),
     }
 }
 
@@ -287,7 +298,10 @@ fn fill(raw: &mut Raw, input: usize, array: &ArrayRef, first_line: u32) {
         let dictionary = array.as_dictionary::<Int32Type>();
         let texts: Vec<Option<&str>> = dictionary.values().as_string::<i32>().iter().collect();
         let keys = dictionary.keys().iter();
-        column.push_keys(keys.map(|key| key.and_then(|key| usize::try_from(key).ok())), &texts);
+        column.push_keys(
+            keys.map(|key| key.and_then(|key| usize::try_from(key).ok())),
+            &texts,
+        );
         return;
     }
     let mut line = first_line;
@@ -338,14 +352,20 @@ fn each(array: &ArrayRef, with: impl FnMut(Field<'_>)) {
         }
         DataType::Timestamp(unit, _) => match unit {
             TimeUnit::Second => {
-                numbers!(TimestampSecondType, |v| Field::Instant(v.saturating_mul(1_000_000)));
+                numbers!(TimestampSecondType, |v| Field::Instant(
+                    v.saturating_mul(1_000_000)
+                ));
             }
             TimeUnit::Millisecond => {
-                numbers!(TimestampMillisecondType, |v| Field::Instant(v.saturating_mul(1000)));
+                numbers!(TimestampMillisecondType, |v| Field::Instant(
+                    v.saturating_mul(1000)
+                ));
             }
             TimeUnit::Microsecond => numbers!(TimestampMicrosecondType, Field::Instant),
             TimeUnit::Nanosecond => {
-                numbers!(TimestampNanosecondType, |v| Field::Instant(v.div_euclid(1000)));
+                numbers!(TimestampNanosecondType, |v| Field::Instant(
+                    v.div_euclid(1000)
+                ));
             }
         },
         DataType::Date32 => numbers!(Date32Type, |v| instant::from_days(v.into())

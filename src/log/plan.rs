@@ -158,11 +158,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    fn segment(
-        &mut self,
-        name: &str,
-        segments: &BTreeMap<String, String>,
-    ) -> Result<(), LogError> {
+    fn segment(&mut self, name: &str, segments: &BTreeMap<String, String>) -> Result<(), LogError> {
         if self.plan.segments.iter().any(|(known, _)| known == name) {
             return Ok(());
         }
@@ -201,7 +197,11 @@ impl Resolver<'_> {
         let mut kinds = Vec::new();
         for column in &parsed.inputs {
             if !self.columns.has(column) {
-                return Err(no_column(self.columns, format!("{name} = \"{source}\""), column));
+                return Err(no_column(
+                    self.columns,
+                    format!("{name} = \"{source}\""),
+                    column,
+                ));
             }
             let kind = self.expression_kind(name, column)?;
             kinds.push(kind);

@@ -63,7 +63,9 @@ impl Raw {
     /// Drops the row that is being read, for a fault of the whole of it.
     pub(super) fn refuse_line(&mut self, line: u32, value: Option<&str>, why: Why) {
         let rows = self.rows();
-        self.columns.iter_mut().for_each(|column| column.truncate(rows));
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.truncate(rows));
         self.unusable.retain(|row| *row < rows);
         self.faults.push(Fault {
             line,
@@ -102,7 +104,9 @@ impl Raw {
                 *mark = false;
             }
         }
-        self.columns.iter_mut().for_each(|column| column.retain(&keep));
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.retain(&keep));
         retain(&mut self.lines, &keep);
     }
 }

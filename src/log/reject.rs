@@ -83,9 +83,9 @@ impl Why {
             Self::NotABoolean => {
                 Some("write what counts as true, for example escalated = \"route = 'human'\"")
             }
-            Self::NoUnit => Some(
-                "state the unit under [types] of gonogo.toml, \"epoch_s\" or \"epoch_ms\"",
-            ),
+            Self::NoUnit => {
+                Some("state the unit under [types] of gonogo.toml, \"epoch_s\" or \"epoch_ms\"")
+            }
             Self::ValueOutOfRange => Some("map an amount that is never negative, or none"),
             _ => None,
         }
@@ -123,10 +123,11 @@ impl fmt::Display for Reject {
             write!(formatter, ", column `{column}`")?;
         }
         write!(formatter, ": ")?;
-        if let Some(value) = &self.value {
-            write!(formatter, "{value:?} ")?;
+        match (&self.value, &self.column) {
+            (Some(value), Some(_)) => write!(formatter, "{value:?} {}", self.why.text()),
+            (Some(detail), None) => write!(formatter, "{} ({detail})", self.why.text()),
+            (None, _) => formatter.write_str(self.why.text()),
         }
-        formatter.write_str(self.why.text())
     }
 }
 

@@ -107,9 +107,8 @@ fn text_type(values: &[Option<String>]) -> NativeType {
         return NativeType::Text;
     }
     let values: Vec<&str> = present.collect();
-    let is_word = |value: &&str| {
-        value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
-    };
+    let is_word =
+        |value: &&str| value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false");
     if values.iter().all(is_word) {
         NativeType::Boolean
     } else if values.iter().all(|value| is_plain_number(value)) {

@@ -162,7 +162,10 @@ fn merge<H: Handler>(
     if let Err((at, fault)) = cut
         && let Some(file) = log.files.get(at.file)
     {
-        fatal.push((at, fault.into_error(file, |line| lines.line(file, at, line))));
+        fatal.push((
+            at,
+            fault.into_error(file, |line| lines.line(file, at, line)),
+        ));
     }
     if let Some((_, error)) = fatal.into_iter().min_by_key(|(at, _)| *at) {
         return Err(error);
@@ -194,13 +197,21 @@ fn add_all(sums: &mut [u64], more: &[u64]) {
 }
 
 fn most_kept(options: &ReadOptions) -> usize {
-    if options.skip_bad_rows { MOST_REJECTS } else { SHOWN_REJECTS }
+    if options.skip_bad_rows {
+        MOST_REJECTS
+    } else {
+        SHOWN_REJECTS
+    }
 }
 
 impl<'a, H: Handler> Worker<'a, H> {
     fn new(log: &'a Log, plan: &'a Plan, options: &'a ReadOptions, handler: H) -> Self {
         let evaluator = |computed: &super::plan::Computed| {
-            Evaluator::new(computed.parsed.clone(), computed.inputs.clone(), computed.kind)
+            Evaluator::new(
+                computed.parsed.clone(),
+                computed.inputs.clone(),
+                computed.kind,
+            )
         };
         Self {
             log,
@@ -227,7 +238,10 @@ impl<'a, H: Handler> Worker<'a, H> {
         failed: &AtomicBool,
     ) -> Self {
         loop {
-            let task = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let task = receiver
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .recv();
             let Ok(task) = task else { break };
             // After a failure the queue is emptied, so that the cutting thread can end.
             if failed.load(Ordering::Relaxed) || self.options.progress.is_stopped() {
@@ -248,7 +262,9 @@ impl<'a, H: Handler> Worker<'a, H> {
                 self.fatal.get_or_insert((at, error));
             }
             if let Some(bytes) = bytes {
-                pool.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+                pool.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(bytes);
             }
         }
         self.end(failed)
@@ -306,7 +322,9 @@ impl<'a, H: Handler> Worker<'a, H> {
                 let plan = self.plan;
                 let bytes = parquet.group_bytes.get(at.chunk).copied().unwrap_or(0);
                 parquet
-                    .read(&path, at.chunk, &plan.inputs, &mut raw, |raw| self.batch(raw, at))
+                    .read(&path, at.chunk, &plan.inputs, &mut raw, |raw| {
+                        self.batch(raw, at)
+                    })
                     .inspect(|()| self.options.progress.add_bytes(bytes))
             }
         };
@@ -366,7 +384,8 @@ impl<'a, H: Handler> Worker<'a, H> {
         if let Some(sum) = self.refused.get_mut(at.file) {
             *sum += rows;
         }
-        self.rejects.extend(faults.into_iter().map(|fault| (at, fault)));
+        self.rejects
+            .extend(faults.into_iter().map(|fault| (at, fault)));
         if !self.options.skip_bad_rows && self.rejects.len() > SHOWN_REJECTS {
             self.rejects.sort();
             self.rejects.truncate(SHOWN_REJECTS);
@@ -378,7 +397,9 @@ impl<'a, H: Handler> Worker<'a, H> {
 /// Why a file could not be cut into records.
 enum Cut {
     /// The line is counted from the chunk's beginning.
-    OpenQuote { line: u64 },
+    OpenQuote {
+        line: u64,
+    },
     LongRecord,
     Other(LogError),
 }
@@ -423,10 +444,13 @@ fn cut(
                     let at = At { file: index, chunk };
                     let _ = sender.send(Task::Rows { at });
                 }
-                log.fingerprint(index).map_err(|error| (start, Cut::Other(error)))?;
+                log.fingerprint(index)
+                    .map_err(|error| (start, Cut::Other(error)))?;
             }
             Format::Delimited(_) | Format::JsonLines => {
-                let opened = log.reader(index, options).map_err(|e| (start, Cut::Other(e)))?;
+                let opened = log
+                    .reader(index, options)
+                    .map_err(|e| (start, Cut::Other(e)))?;
                 let mut cutter = Cutter {
                     file: index,
                     format: &file.format,
@@ -458,13 +482,19 @@ impl Cutter<'_> {
     fn run(&mut self, opened: source::Opened, file: &LogFile) -> Result<(), (At, Cut)> {
         let compression = opened.compression;
         let mut reader = opened.into_reader();
-        self.skip_header(&mut reader).map_err(|reason| self.unreadable(file, compression, reason))?;
+        self.skip_header(&mut reader)
+            .map_err(|reason| self.unreadable(file, compression, reason))?;
         let mut carry: Vec<u8> = Vec::new();
         loop {
             if self.failed.load(Ordering::Relaxed) || self.options.progress.is_stopped() {
                 return Ok(());
             }
-            let mut block = self.pool.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let mut block = self
+                .pool
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop()
+                .unwrap_or_default();
             block.clear();
             block.extend_from_slice(&carry);
             let wanted = self.options.chunk_bytes.max(1);
@@ -475,7 +505,10 @@ impl Cutter<'_> {
             carry.clear();
             carry.extend_from_slice(block.get(end..).unwrap_or_default());
             if carry.len() > LONGEST_RECORD {
-                return Err((self.at(), self.open_quote(&carry).unwrap_or(Cut::LongRecord)));
+                return Err((
+                    self.at(),
+                    self.open_quote(&carry).unwrap_or(Cut::LongRecord),
+                ));
             }
             block.truncate(end);
             if !block.is_empty() {

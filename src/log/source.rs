@@ -60,7 +60,10 @@ pub(super) fn find(words: &[String]) -> Result<Vec<Source>, LogError> {
             sources.extend(matches(word)?);
         }
     }
-    let stdins = sources.iter().filter(|source| source.path.is_none()).count();
+    let stdins = sources
+        .iter()
+        .filter(|source| source.path.is_none())
+        .count();
     if stdins > 1 {
         return Err(LogError::NoFiles {
             path: STDIN.to_owned(),
@@ -96,7 +99,10 @@ fn matches(word: &str) -> Result<Vec<Source>, LogError> {
         path: word.to_owned(),
         what: "this is not a pattern that a glob can be",
     })?;
-    let mut found: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|p| p.is_file()).collect();
+    let mut found: Vec<PathBuf> = paths
+        .filter_map(Result::ok)
+        .filter(|p| p.is_file())
+        .collect();
     found.sort();
     if found.is_empty() {
         return Err(LogError::NoFiles {
@@ -231,7 +237,10 @@ impl Tap {
     fn see(&self, bytes: &[u8]) {
         self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if let Some(digest) = &self.digest {
-            digest.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+            digest
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .update(bytes);
         }
     }
 
@@ -242,8 +251,17 @@ impl Tap {
     /// The SHA-256 of all bytes seen, in hexadecimal.
     pub(super) fn sha256(&self) -> Option<String> {
         let digest = self.digest.as_ref()?;
-        let digest = digest.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let digest = digest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Some(
+            digest
+                .finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 
     /// Sees a whole file that is not read from beginning to end otherwise.
@@ -286,7 +304,10 @@ impl<R: Read> Read for Counting<R> {
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Opened").field("whole", &self.whole).finish_non_exhaustive()
+        formatter
+            .debug_struct("Opened")
+            .field("whole", &self.whole)
+            .finish_non_exhaustive()
     }
 }
 

@@ -49,6 +49,20 @@ impl Threshold {
         }
     }
 
+    /// The same threshold with at least this many decimals.
+    pub fn padded(&self, decimals: usize) -> Self {
+        let missing = decimals.saturating_sub(self.decimals());
+        let point = if missing > 0 && self.decimals() == 0 {
+            "."
+        } else {
+            ""
+        };
+        Self {
+            text: format!("{}{point}{}", self.text, "0".repeat(missing)),
+            value: self.value,
+        }
+    }
+
     /// How many decimals it is written with.
     pub fn decimals(&self) -> usize {
         self.text.split_once('.').map_or(0, |(_, part)| part.len())
@@ -106,7 +120,11 @@ impl FromStr for Grid {
     /// Reads `0.80,0.85` or `0.5..0.99/0.01`, or a mixture of both separated by commas.
     fn from_str(text: &str) -> Result<Self, GridError> {
         let mut thresholds = Vec::new();
-        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
             if part.contains("..") {
                 thresholds.extend(range(part)?);
             } else {

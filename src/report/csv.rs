@@ -10,12 +10,18 @@ pub(super) fn render(table: &Table) -> Result<String, ReportError> {
     };
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let titles = table.columns.iter().map(|column| column.title.as_str());
-    writer.write_record(titles).map_err(|error| failed(error.to_string()))?;
+    writer
+        .write_record(titles)
+        .map_err(|error| failed(error.to_string()))?;
     for row in &table.rows {
         let cells = row.cells.iter().map(text);
-        writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
+        writer
+            .write_record(cells)
+            .map_err(|error| failed(error.to_string()))?;
     }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
 }
 

@@ -26,7 +26,11 @@ pub(super) fn render(document: &Document) -> String {
 }
 
 fn add_table(text: &mut String, table: &Table) {
-    let titles: Vec<String> = table.columns.iter().map(|column| escaped(&column.title)).collect();
+    let titles: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| escaped(&column.title))
+        .collect();
     let _ = writeln!(text, "| {} |", titles.join(" | "));
     let rules = table.columns.iter().map(|column| match column.align {
         Align::Left => ":--",
@@ -36,7 +40,11 @@ fn add_table(text: &mut String, table: &Table) {
     for row in &table.rows {
         let cells = row.cells.iter().map(|cell| {
             let cell = escaped(&cell_text(cell));
-            if row.marked && !cell.is_empty() { format!("**{cell}**") } else { cell }
+            if row.marked && !cell.is_empty() {
+                format!("**{cell}**")
+            } else {
+                cell
+            }
         });
         let _ = writeln!(text, "| {} |", cells.collect::<Vec<_>>().join(" | "));
     }

@@ -37,9 +37,16 @@ pub enum Cell {
     /// A fraction, printed as a percentage.
     Share(f64),
     /// An estimate with its interval.
-    Estimate { share: f64, low: f64, high: f64 },
+    Estimate {
+        share: f64,
+        low: f64,
+        high: f64,
+    },
     /// Worst-case limits of what has no labels.
-    Bounds { low: f64, high: f64 },
+    Bounds {
+        low: f64,
+        high: f64,
+    },
     /// An amount of money.
     Money(f64),
     /// A number in full precision, for machines.

@@ -101,6 +101,9 @@ mod tests {
 
     #[test]
     fn control_characters_become_visible() {
-        assert_eq!(plain_text("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(
+            plain_text("a\u{1b}[31mb\u{202e}c"),
+            "a\\u{1b}[31mb\\u{202e}c"
+        );
     }
 }

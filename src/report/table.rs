@@ -42,8 +42,14 @@ pub(super) fn render(document: &Document, terminal: &Terminal) -> String {
     }
     let yellow = style(terminal, AnsiColor::Yellow.on_default().bold());
     for warning in &document.warnings {
-        let _ = write!(text, "\n{yellow}warning:{yellow:#} ");
-        add_wrapped(&mut text, warning, terminal.width.saturating_sub(9));
+        let mut paragraph = String::new();
+        add_wrapped(
+            &mut paragraph,
+            &format!("warning: {warning}"),
+            terminal.width,
+        );
+        let body = paragraph.strip_prefix("warning:").unwrap_or(&paragraph);
+        let _ = write!(text, "\n{yellow}warning:{yellow:#}{body}");
     }
     text
 }
@@ -77,14 +83,19 @@ fn add_table(text: &mut String, table: &Table, terminal: &Terminal) {
     drawn.load_style(TableStyle::new().header_separator(rule));
     drawn.set_content_arrangement(ContentArrangement::Disabled);
     let titles = shown.iter().filter_map(|index| table.columns.get(*index));
-    drawn.set_header(titles.map(|column| column.title.clone()).collect::<Vec<_>>());
+    drawn.set_header(
+        titles
+            .map(|column| column.title.clone())
+            .collect::<Vec<_>>(),
+    );
     for row in &table.rows {
         let cells = shown.iter().filter_map(|index| row.cells.get(*index));
         drawn.add_row(cells.map(terminal_text).collect::<Vec<_>>());
     }
     for (place, index) in shown.iter().enumerate() {
         if let (Some(drawn), Some(column)) = (drawn.column_mut(place), table.columns.get(*index)) {
-            drawn.set_padding((0, GAP as u16));
+            // comfy-table itself sets one space between columns.
+            drawn.set_padding((0, GAP as u16 - 1));
             drawn.set_cell_alignment(match column.align {
                 Align::Left => CellAlignment::Left,
                 Align::Right => CellAlignment::Right,
@@ -112,9 +123,17 @@ fn add_table(text: &mut String, table: &Table, terminal: &Terminal) {
 fn columns_that_fit(table: &Table, width: usize) -> (Vec<usize>, Vec<String>) {
     let widths: Vec<usize> = (0..table.columns.len())
         .map(|index| {
-            let title = table.columns.get(index).map_or(0, |column| column.title.chars().count());
+            let title = table
+                .columns
+                .get(index)
+                .map_or(0, |column| column.title.chars().count());
             let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
-            cells.map(|cell| terminal_text(cell).chars().count()).max().unwrap_or(0).max(title) + GAP
+            cells
+                .map(|cell| terminal_text(cell).chars().count())
+                .max()
+                .unwrap_or(0)
+                .max(title)
+                + GAP
         })
         .collect();
     let mut shown: Vec<usize> = (0..table.columns.len()).collect();
@@ -122,7 +141,11 @@ fn columns_that_fit(table: &Table, width: usize) -> (Vec<usize>, Vec<String>) {
     let rank = |index: &usize| table.columns.get(*index).map_or(0, |column| column.rank);
     loop {
         let total: usize = shown.iter().filter_map(|index| widths.get(*index)).sum();
-        let last = shown.iter().copied().filter(|index| rank(index) > 0).max_by_key(rank);
+        let last = shown
+            .iter()
+            .copied()
+            .filter(|index| rank(index) > 0)
+            .max_by_key(rank);
         match last {
             Some(index) if total > width => {
                 shown.retain(|shown| *shown != index);
@@ -153,7 +176,12 @@ pub(super) fn cell_text(cell: &Cell) -> String {
         Cell::Count(number) => count(*number),
         Cell::Share(share) => percent(*share),
         Cell::Estimate { share, low, high } => {
-            format!("{} ({} to {}) %", digits(*share), digits(*low), digits(*high))
+            format!(
+                "{} ({} to {}) %",
+                digits(*share),
+                digits(*low),
+                digits(*high)
+            )
         }
         Cell::Bounds { low, high } => format!("? ({})", percent_range(*low, *high)),
         Cell::Money(amount) => money(*amount),

@@ -32,7 +32,10 @@ impl OutputFile {
     /// # Errors
     /// When the ending tells no format.
     pub fn new(path: &Path) -> Result<Self, ReportError> {
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
         let extension = match ending.to_ascii_lowercase().as_str() {
             "json" => Extension::Json,
             "csv" => Extension::Csv,
@@ -61,7 +64,9 @@ impl OutputFile {
     /// # Errors
     /// When no file can be made there.
     pub fn check(&self) -> Result<(), ReportError> {
-        NamedTempFile::new_in(self.folder()).map(drop).map_err(|reason| self.failed(reason))
+        NamedTempFile::new_in(self.folder())
+            .map(drop)
+            .map_err(|reason| self.failed(reason))
     }
 
     fn folder(&self) -> &Path {
@@ -128,7 +133,9 @@ impl OutputFile {
 fn allow_reading(file: &NamedTempFile) {
     use std::os::unix::fs::PermissionsExt;
     // A file system without such rights keeps its own.
-    let _ = file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644));
+    let _ = file
+        .as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644));
 }
 
 #[cfg(not(unix))]
@@ -153,7 +160,9 @@ fn write_bytes(files: &[OutputFile], rendered: &[Vec<u8>]) -> Result<(), ReportE
         .map(|(file, bytes)| file.stage(bytes))
         .collect::<Result<Vec<_>, _>>()?;
     for (file, staged) in files.iter().zip(staged) {
-        staged.persist(&file.path).map_err(|error| file.failed(error.error))?;
+        staged
+            .persist(&file.path)
+            .map_err(|error| file.failed(error.error))?;
     }
     Ok(())
 }

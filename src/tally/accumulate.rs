@@ -42,7 +42,10 @@ impl Tallier {
             Scale::Grid(_) => Some(finder.bins()),
             Scale::Exact => None,
         };
-        let mut tables: Vec<Table> = groupings.iter().map(|g| Table::new(g.clone(), bins)).collect();
+        let mut tables: Vec<Table> = groupings
+            .iter()
+            .map(|g| Table::new(g.clone(), bins))
+            .collect();
         if tables.is_empty() {
             tables.push(Table::new(Vec::new(), bins));
         }
@@ -145,7 +148,8 @@ impl CellCodes {
         });
         // A varying cell is looked up anew each time: its probabilities are too many to remember.
         if chance != Chance::Varying {
-            self.codes.insert((route, pinned, probability.to_bits()), place as u32);
+            self.codes
+                .insert((route, pinned, probability.to_bits()), place as u32);
         }
         place as u32
     }
@@ -189,10 +193,7 @@ struct Table {
 #[derive(Debug)]
 enum Slots {
     /// Each group and cell has a block of as many slots as there are bins.
-    Dense {
-        bins: usize,
-        blocks: Vec<Vec<u32>>,
-    },
+    Dense { bins: usize, blocks: Vec<Vec<u32>> },
     /// By group, cell and bin.
     Hashed(HashMap<(u32, u32, u64), usize>),
 }
@@ -312,13 +313,20 @@ impl Table {
                     (0..*bins).map(move |bin| (group, cell, bin as u64, start + bin))
                 })
                 .collect(),
-            Slots::Hashed(map) => map.iter().map(|((g, c, b), slot)| (*g, *c, *b, *slot)).collect(),
+            Slots::Hashed(map) => map
+                .iter()
+                .map(|((g, c, b), slot)| (*g, *c, *b, *slot))
+                .collect(),
         };
         found.sort_unstable();
         let mut groups: Vec<(u32, Cells)> = Vec::new();
         for (group, cell, bin, slot) in found {
             let sums = self.sums(slot);
-            let Some(key) = keys.keys.get(cell as usize).filter(|_| sums.counts.cases() > 0) else {
+            let Some(key) = keys
+                .keys
+                .get(cell as usize)
+                .filter(|_| sums.counts.cases() > 0)
+            else {
                 continue;
             };
             if groups.last().is_none_or(|(last, _)| *last != group) {
@@ -358,7 +366,10 @@ fn block(blocks: &mut Vec<Vec<u32>>, group: u32, cell: u32) -> &mut u32 {
     if blocks.len() <= group {
         blocks.resize(group + 1, Vec::new());
     }
-    #[expect(clippy::indexing_slicing, reason = "both vectors were just made long enough")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "both vectors were just made long enough"
+    )]
     {
         let cells = &mut blocks[group];
         if cells.len() <= cell {
@@ -371,7 +382,10 @@ fn block(blocks: &mut Vec<Vec<u32>>, group: u32, cell: u32) -> &mut u32 {
 /// Group, cell and first slot of every block.
 fn used_blocks(blocks: &[Vec<u32>], bins: usize) -> impl Iterator<Item = (u32, u32, usize)> {
     blocks.iter().enumerate().flat_map(move |(group, cells)| {
-        let used = cells.iter().enumerate().filter(|(_, block)| **block != NO_BLOCK);
+        let used = cells
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| **block != NO_BLOCK);
         used.map(move |(cell, block)| (group as u32, cell as u32, *block as usize * bins))
     })
 }

@@ -26,7 +26,9 @@ impl Finder {
     /// A finder for ascending thresholds in [0, 1].
     pub(super) fn new(thresholds: Vec<f64>) -> Self {
         let met = |score: f64| thresholds.partition_point(|threshold| *threshold <= score) as u32;
-        let first = (0..=BUCKETS).map(|bucket| met(bucket as f64 / BUCKETS as f64)).collect();
+        let first = (0..=BUCKETS)
+            .map(|bucket| met(bucket as f64 / BUCKETS as f64))
+            .collect();
         Self { thresholds, first }
     }
 
@@ -63,7 +65,10 @@ mod tests {
         scores.extend(&thresholds);
         scores.extend((0..=8192).map(|step| f64::from(step) / 8192.0));
         for score in scores {
-            let met = thresholds.iter().filter(|threshold| score >= **threshold).count();
+            let met = thresholds
+                .iter()
+                .filter(|threshold| score >= **threshold)
+                .count();
             assert_eq!(finder.bin(score) as usize, met, "score {score}");
         }
     }

@@ -46,8 +46,10 @@ impl Design {
                 (*key, total)
             })
             .collect();
-        let bases: BTreeMap<CellKey, Basis> =
-            totals.keys().map(|key| (*key, basis(*key, &totals))).collect();
+        let bases: BTreeMap<CellKey, Basis> = totals
+            .keys()
+            .map(|key| (*key, basis(*key, &totals)))
+            .collect();
         let mut sums: BTreeMap<Basis, Counts> = BTreeMap::new();
         for (key, counts) in &totals {
             if let Some(basis) = bases.get(key) {

@@ -85,12 +85,16 @@ impl Profile {
         let mut best: Option<History> = None;
         let thresholds = Grid::thousandths();
         let pairs = sums(Route::Auto).zip(sums(Route::Escalated));
-        for (threshold, (auto_below, escalated_below)) in thresholds.thresholds().iter().zip(pairs) {
+        for (threshold, (auto_below, escalated_below)) in thresholds.thresholds().iter().zip(pairs)
+        {
             agreeing = agreeing + escalated_below - auto_below;
             let rounder = |known: &History| {
                 known.agreeing == agreeing && threshold_rounder(threshold, &known.threshold)
             };
-            if best.as_ref().is_none_or(|known| agreeing > known.agreeing || rounder(known)) {
+            if best
+                .as_ref()
+                .is_none_or(|known| agreeing > known.agreeing || rounder(known))
+            {
                 best = Some(History {
                     threshold: threshold.trimmed(),
                     agreeing,
@@ -112,7 +116,9 @@ impl AddAssign for Profile {
             if bins.is_empty() {
                 *bins = more;
             } else {
-                bins.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+                bins.iter_mut()
+                    .zip(more)
+                    .for_each(|(sum, more)| *sum += more);
             }
         }
     }

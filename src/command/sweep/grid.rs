@@ -10,21 +10,56 @@ const MOST_THRESHOLDS: usize = 14;
 /// Share of the cases that may lie beyond either end of the grid.
 const BEYOND: f64 = 0.01;
 
-/// Round thresholds over the range of the scores, from "auto-approve all" on, with the historical
-/// threshold among them. All are multiples of 0.001.
+/// Thresholds that are added above the last one where scores crowd there.
+const MOST_ADDED: usize = 5;
+/// Share of the scores above the last threshold that asks for finer ones.
+const CROWD: f64 = 0.25;
+
+/// Round thresholds over the range of the scores, from "auto-approve all" on, finer where scores
+/// crowd at the top, with the historical threshold among them. All are multiples of 0.001.
 pub(super) fn readable(profile: &Profile, history: Option<&History>) -> Grid {
-    let (low, high) = range(&profile.all());
-    let step = STEPS
-        .into_iter()
-        .find(|step| high / step - low.div_ceil(*step).min(high / step) < MOST_THRESHOLDS)
-        .unwrap_or(200);
-    let mut wanted: Vec<usize> = (low / step..=high / step).map(|index| index * step).collect();
-    wanted.push(0);
+    let bins = profile.all();
+    let (low, high) = range(&bins);
+    let mut wanted = vec![0];
+    wanted.extend(multiples(low, high, MOST_THRESHOLDS));
+    while let Some(last) = wanted.last().copied()
+        && share_from(&bins, last) > CROWD
+    {
+        let finer = multiples(last + 1, high, MOST_ADDED);
+        if finer.is_empty() {
+            break;
+        }
+        wanted.extend(finer);
+    }
     let all = Grid::thousandths();
-    let mut thresholds: Vec<Threshold> =
-        wanted.iter().filter_map(|index| all.thresholds().get(*index).cloned()).collect();
+    let mut thresholds: Vec<Threshold> = wanted
+        .iter()
+        .filter_map(|index| all.thresholds().get(*index).cloned())
+        .collect();
     thresholds.extend(history.map(|history| history.threshold.clone()));
     Grid::of(thresholds).unwrap_or(all)
+}
+
+/// The multiples of the finest step that gives at most `most` of them from `low` to `high`, in
+/// thousandths.
+fn multiples(low: usize, high: usize, most: usize) -> Vec<usize> {
+    let within = |step: &usize| {
+        (low.div_ceil(*step)..=high / step)
+            .map(|n| n * step)
+            .collect()
+    };
+    let lists = STEPS.iter().map(|step| -> Vec<usize> { within(step) });
+    lists
+        .into_iter()
+        .find(|list| list.len() <= most)
+        .unwrap_or_default()
+}
+
+/// The share of the cases that meet a threshold in thousandths.
+fn share_from(bins: &[u64], threshold: usize) -> f64 {
+    let total: u64 = bins.iter().sum();
+    let above: u64 = bins.iter().skip(threshold + 1).sum();
+    above as f64 / total.max(1) as f64
 }
 
 /// The thousandths between which nearly all scores lie.

@@ -119,7 +119,11 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
 }
 
 fn resolve(args: &SweepArgs) -> Result<Question, Failure> {
-    let grid = args.thresholds.as_deref().map(str::parse::<Grid>).transpose();
+    let grid = args
+        .thresholds
+        .as_deref()
+        .map(str::parse::<Grid>)
+        .transpose();
     let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
     Ok(Question {
         grid: grid.map_err(CommandError::Grid)?,
@@ -183,7 +187,11 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question) -> Result<Sweep, Failu
     if labelled == 0 {
         return Err(CommandError::NoLabels { cases }.into());
     }
-    let history = if plan.has(Role::Escalated) { tally.profile().history() } else { None };
+    let history = if plan.has(Role::Escalated) {
+        tally.profile().history()
+    } else {
+        None
+    };
     let mut cuts = curve::cuts(tally.scale(), &cells);
     if question.grid.is_none() && !question.exact {
         let readable = grid::readable(tally.profile(), history.as_ref());
@@ -234,10 +242,16 @@ impl Reckoner<'_> {
 
     fn segments(&self, tally: &Tally, place: usize, names: &[String], top: usize) -> Segments {
         let cases = |cells: &Cells| -> u64 {
-            cells.values().flatten().map(|(_, sums)| sums.counts.cases()).sum()
+            cells
+                .values()
+                .flatten()
+                .map(|(_, sums)| sums.counts.cases())
+                .sum()
         };
-        let mut groups: Vec<(&GroupKey, &Cells, u64)> =
-            tally.groups(place).map(|(key, cells)| (key, cells, cases(cells))).collect();
+        let mut groups: Vec<(&GroupKey, &Cells, u64)> = tally
+            .groups(place)
+            .map(|(key, cells)| (key, cells, cases(cells)))
+            .collect();
         groups.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
         let mut rest = Cells::new();
         let others = groups.get(top..).unwrap_or_default();

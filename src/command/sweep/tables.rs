@@ -16,23 +16,44 @@ const FEW_LABELS: u64 = 30;
 /// The tables for people: all cases, then each grouping.
 pub(super) fn people(sweep: &Sweep) -> Vec<Table> {
     let mut tables = vec![overall(sweep)];
-    tables.extend(sweep.segments.iter().map(|segments| by_segment(sweep, segments)));
+    tables.extend(
+        sweep
+            .segments
+            .iter()
+            .map(|segments| by_segment(sweep, segments)),
+    );
     tables
 }
 
 fn overall(sweep: &Sweep) -> Table {
     let points = &sweep.overall.points;
-    let step = if sweep.exact { points.len().div_ceil(MOST_ROWS).max(1) } else { 1 };
-    let mut rows: Vec<Row> = sweep.overall.actual.iter().map(|actual| Row {
-        cells: outcome_cells("actual", actual, sweep.has_value),
-        marked: true,
-    }).collect();
+    let step = if sweep.exact {
+        points.len().div_ceil(MOST_ROWS).max(1)
+    } else {
+        1
+    };
+    let mut rows: Vec<Row> = sweep
+        .overall
+        .actual
+        .iter()
+        .map(|actual| Row {
+            cells: outcome_cells("actual", actual, sweep.has_value),
+            marked: true,
+        })
+        .collect();
     rows.extend(points.iter().step_by(step).map(|point| Row {
-        cells: outcome_cells(&threshold_text(sweep, point), &point.outcome, sweep.has_value),
+        cells: outcome_cells(
+            &threshold_text(sweep, point),
+            &point.outcome,
+            sweep.has_value,
+        ),
         marked: is_history(sweep, point),
     }));
     let title = if step > 1 {
-        format!("every {step}th of {} thresholds (all are in JSON and CSV)", count(points.len() as u64))
+        format!(
+            "every {step}th of {} thresholds (all are in JSON and CSV)",
+            count(points.len() as u64)
+        )
     } else {
         String::new()
     };
@@ -45,12 +66,17 @@ fn overall(sweep: &Sweep) -> Table {
 
 fn threshold_text(sweep: &Sweep, point: &Point) -> String {
     let text = point.threshold.text();
-    if is_history(sweep, point) { format!("{text} <") } else { text.to_owned() }
+    if is_history(sweep, point) {
+        format!("{text} <")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn is_history(sweep: &Sweep, point: &Point) -> bool {
     let value = point.threshold.value();
-    let same = |history: &crate::tally::History| history.threshold.value().total_cmp(&value).is_eq();
+    let same =
+        |history: &crate::tally::History| history.threshold.value().total_cmp(&value).is_eq();
     sweep.history.as_ref().is_some_and(same)
 }
 
@@ -152,16 +178,33 @@ fn by_segment(sweep: &Sweep, segments: &Segments) -> Table {
     ];
     let mut outcome = outcome_columns(sweep.has_value);
     // A segment has a row for few thresholds only, so its counts matter less than its rates.
-    outcome.iter_mut().skip(1).for_each(|column| column.rank = column.rank.saturating_mul(2));
+    outcome
+        .iter_mut()
+        .skip(1)
+        .for_each(|column| column.rank = column.rank.saturating_mul(2));
     columns.extend(outcome);
     let shown = shown_thresholds(sweep);
     let mut rows = Vec::new();
     for group in segments.groups.iter().take(sweep.top) {
-        add_rows(&mut rows, sweep, &group.name(), group.cases, &group.curve, &shown);
+        add_rows(
+            &mut rows,
+            sweep,
+            &group.name(),
+            group.cases,
+            &group.curve,
+            &shown,
+        );
     }
     if let Some((number, curve)) = &segments.other {
         let cases = curve.points.first().map_or(0, |point| point.outcome.cases);
-        add_rows(&mut rows, sweep, &format!("other ({})", count(*number as u64)), cases, curve, &shown);
+        add_rows(
+            &mut rows,
+            sweep,
+            &format!("other ({})", count(*number as u64)),
+            cases,
+            curve,
+            &shown,
+        );
     }
     let all = sweep.overall.points.len();
     let mut title = format!("by {}", segments.names.join(" x "));
@@ -188,7 +231,12 @@ fn add_rows(
     shown: &[usize],
 ) {
     let mut lines: Vec<(String, &Outcome, bool)> = Vec::new();
-    lines.extend(curve.actual.iter().map(|actual| ("actual".to_owned(), actual, true)));
+    lines.extend(
+        curve
+            .actual
+            .iter()
+            .map(|actual| ("actual".to_owned(), actual, true)),
+    );
     for point in shown.iter().filter_map(|index| curve.points.get(*index)) {
         lines.push((threshold_text(sweep, point), &point.outcome, false));
     }
@@ -212,18 +260,46 @@ fn shown_thresholds(sweep: &Sweep) -> Vec<usize> {
         return (0..points.len()).collect();
     }
     match points.iter().position(|point| is_history(sweep, point)) {
-        Some(place) => (place.saturating_sub(1)..=place + 1).filter(|p| *p < points.len()).collect(),
-        None => (1..=SEGMENT_THRESHOLDS).map(|part| part * points.len() / (SEGMENT_THRESHOLDS + 1)).collect(),
+        Some(place) => (place.saturating_sub(1)..=place + 1)
+            .filter(|p| *p < points.len())
+            .collect(),
+        None => (1..=SEGMENT_THRESHOLDS)
+            .map(|part| part * points.len() / (SEGMENT_THRESHOLDS + 1))
+            .collect(),
     }
 }
 
 /// Titles of the columns of full precision, one row a segment and threshold.
 const DATA_TITLES: [&str; 29] = [
-    "segment", "value", "threshold", "cases", "escalated", "auto_approved", "escalation_rate",
-    "auto_error", "auto_error_low", "auto_error_high", "auto_error_bound_low", "auto_error_bound_high",
-    "level", "method", "labelled", "errors_found", "labelled_only", "observed", "sampled", "unsupported",
-    "effective_labels", "largest_weight_share", "escaped_errors", "escaped_errors_low",
-    "escaped_errors_high", "caught_errors", "needless_escalations", "money_at_stake", "money_in_error",
+    "segment",
+    "value",
+    "threshold",
+    "cases",
+    "escalated",
+    "auto_approved",
+    "escalation_rate",
+    "auto_error",
+    "auto_error_low",
+    "auto_error_high",
+    "auto_error_bound_low",
+    "auto_error_bound_high",
+    "level",
+    "method",
+    "labelled",
+    "errors_found",
+    "labelled_only",
+    "observed",
+    "sampled",
+    "unsupported",
+    "effective_labels",
+    "largest_weight_share",
+    "escaped_errors",
+    "escaped_errors_low",
+    "escaped_errors_high",
+    "caught_errors",
+    "needless_escalations",
+    "money_at_stake",
+    "money_in_error",
 ];
 
 /// All rows in full precision.
@@ -240,7 +316,10 @@ pub(super) fn data(sweep: &Sweep) -> Table {
     }
     Table {
         title: String::new(),
-        columns: DATA_TITLES.iter().map(|title| Column::left(title, 0)).collect(),
+        columns: DATA_TITLES
+            .iter()
+            .map(|title| Column::left(title, 0))
+            .collect(),
         rows,
     }
 }
@@ -271,7 +350,9 @@ fn data_cells(outcome: &Outcome) -> Vec<Cell> {
     let error = &outcome.auto_error;
     let evidence = |part: fn(&Evidence) -> f64| number(error.evidence.as_ref().map(part));
     let money = outcome.value.as_ref();
-    let method = error.method.and_then(|method| serde_json::to_value(method).ok());
+    let method = error
+        .method
+        .and_then(|method| serde_json::to_value(method).ok());
     let method = method.and_then(|method| method.as_str().map(str::to_owned));
     vec![
         Cell::Count(outcome.cases),
@@ -309,8 +390,9 @@ pub(super) fn chart(sweep: &Sweep) -> RiskCoverage {
         None => vec![panel(None, &sweep.overall)],
         Some(segments) => {
             let groups = segments.groups.iter().take(sweep.top);
-            let mut panels: Vec<Panel> =
-                groups.map(|group| panel(Some(group.name()), &group.curve)).collect();
+            let mut panels: Vec<Panel> = groups
+                .map(|group| panel(Some(group.name()), &group.curve))
+                .collect();
             if let Some((number, curve)) = &segments.other {
                 panels.push(panel(Some(format!("other ({number})")), curve));
             }
@@ -340,7 +422,10 @@ fn panel(name: Option<String>, curve: &Curve) -> Panel {
             .iter()
             .map(|point| chart_point(Some(point.threshold.text()), &point.outcome))
             .collect(),
-        actual: curve.actual.as_ref().map(|actual| chart_point(None, actual)),
+        actual: curve
+            .actual
+            .as_ref()
+            .map(|actual| chart_point(None, actual)),
     }
 }
 

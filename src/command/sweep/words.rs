@@ -27,20 +27,32 @@ pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
     lines.extend(input::set_aside(summary));
     lines.push(format!(
         "labels: {}",
-        sweep.design.cells().iter().map(cell).collect::<Vec<_>>().join("; ")
+        sweep
+            .design
+            .cells()
+            .iter()
+            .map(cell)
+            .collect::<Vec<_>>()
+            .join("; ")
     ));
     if let Some(history) = &sweep.history {
         let agreement = if history.is_exact() {
             "exactly".to_owned()
         } else {
-            format!("in {} of the cases", percent(history.agreeing as f64 / history.cases as f64))
+            format!(
+                "in {} of the cases",
+                percent(history.agreeing as f64 / history.cases as f64)
+            )
         };
         lines.push(format!(
             "historical routes follow the threshold {} {agreement} (marked <)",
             history.threshold.text()
         ));
     }
-    lines.push(format!("intervals: {}, two-sided", percent(sweep.level.get())));
+    lines.push(format!(
+        "intervals: {}, two-sided",
+        percent(sweep.level.get())
+    ));
     lines
 }
 
@@ -57,7 +69,10 @@ fn cell(cell: &DesignCell) -> String {
         Basis::Varying => format!("probabilities differ by row ({labelled})"),
         Basis::AssumedByRoute(Route::Unknown) => format!("assumed at random ({labelled})"),
         Basis::AssumedByRoute(route) => {
-            format!("assumed at random among {} cases ({labelled})", route_name(route))
+            format!(
+                "assumed at random among {} cases ({labelled})",
+                route_name(route)
+            )
         }
     }
 }
@@ -91,7 +106,12 @@ pub(super) fn sentences(sweep: &Sweep) -> Vec<String> {
             sentences.push(alone(last));
         }
     }
-    sentences.extend(sweep.segments.iter().filter_map(|segments| outlier(sweep, segments)));
+    sentences.extend(
+        sweep
+            .segments
+            .iter()
+            .filter_map(|segments| outlier(sweep, segments)),
+    );
     sentences
 }
 
@@ -106,7 +126,10 @@ fn alone(point: &Point) -> String {
 
 /// The strictest threshold that escalates visibly less than what happened.
 fn looser<'a>(points: &'a [Point], actual: &Outcome) -> Option<&'a Point> {
-    points.iter().rev().find(|point| point.outcome.escalated < actual.escalated)
+    points
+        .iter()
+        .rev()
+        .find(|point| point.outcome.escalated < actual.escalated)
 }
 
 fn compared(point: &Point, actual: &Outcome) -> String {
@@ -162,7 +185,10 @@ fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {
         let rate = &judged(&group.curve)?.auto_error;
         joint_low(rate, sweep.level.get(), tested)
     };
-    let worse = segments.groups.iter().filter(|group| low(group).is_some_and(|low| low > overall));
+    let worse = segments
+        .groups
+        .iter()
+        .filter(|group| low(group).is_some_and(|low| low > overall));
     let worst = worse.max_by(|a, b| {
         let rate = |group: &Group| judged(&group.curve).and_then(|o| o.auto_error.estimate);
         rate(a).unwrap_or(0.0).total_cmp(&rate(b).unwrap_or(0.0))
@@ -179,7 +205,10 @@ fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {
 }
 
 fn judged(curve: &Curve) -> Option<&Outcome> {
-    let middle = curve.points.get(curve.points.len() / 2).map(|point| &point.outcome);
+    let middle = curve
+        .points
+        .get(curve.points.len() / 2)
+        .map(|point| &point.outcome);
     curve.actual.as_ref().or(middle)
 }
 
@@ -191,7 +220,11 @@ fn joint_low(rate: &Rate, level: f64, tested: usize) -> Option<f64> {
         return None;
     }
     let tail = (1.0 - level) / 2.0 / tested.max(1) as f64;
-    Some(crate::estimate::binomial::lower(rate.errors_found, rate.labelled, tail))
+    Some(crate::estimate::binomial::lower(
+        rate.errors_found,
+        rate.labelled,
+        tail,
+    ))
 }
 
 /// What a reader must know before relying on the numbers.
@@ -208,13 +241,17 @@ pub(super) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
 }
 
 fn misleading(points: &[Point]) -> Option<String> {
-    let misled: Vec<&Point> =
-        points.iter().filter(|point| point.outcome.auto_error.labelled_only_misleads()).collect();
+    let misled: Vec<&Point> = points
+        .iter()
+        .filter(|point| point.outcome.auto_error.labelled_only_misleads())
+        .collect();
     let distance = |point: &&&Point| {
         let rate = &point.outcome.auto_error;
         (rate.labelled_only.unwrap_or(0.0) - rate.estimate.unwrap_or(0.0)).abs()
     };
-    let worst = misled.iter().max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+    let worst = misled
+        .iter()
+        .max_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     let rate = &worst.outcome.auto_error;
     Some(format!(
         "at {} of {} thresholds the rate among labelled rows alone is outside the interval (at {} \
@@ -240,9 +277,10 @@ fn unsupported(points: &[Point]) -> Option<String> {
 }
 
 fn assumption(sweep: &Sweep, plan: &Plan) -> Option<String> {
-    let assumed = sweep.design.cells().iter().any(|cell| {
-        matches!(cell.basis, Basis::AssumedByRoute(_)) && cell.counts.labelled() > 0
-    });
+    let assumed =
+        sweep.design.cells().iter().any(|cell| {
+            matches!(cell.basis, Basis::AssumedByRoute(_)) && cell.counts.labelled() > 0
+        });
     if !assumed {
         return None;
     }
@@ -251,7 +289,11 @@ fn assumption(sweep: &Sweep, plan: &Plan) -> Option<String> {
     } else {
         "no `label_probability` is mapped"
     };
-    let within = if plan.has(Role::Escalated) { "each historical route" } else { "the whole log" };
+    let within = if plan.has(Role::Escalated) {
+        "each historical route"
+    } else {
+        "the whole log"
+    };
     Some(format!(
         "assumption: {why}, so within {within} the labelled cases are taken as a random part of all; \
          if they were picked for a reason, the estimates are off"
