@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::estimate::rates::{self, Cell, MoneyInError};
+use crate::estimate::rates::{self, Cell, Labelling, MoneyInError};
 use crate::log::Route;
 use crate::rate::{Grid, Level, Rate, Threshold};
 use crate::tally::{Basis, CellKey, Cells, Design, Scale, Sums};
@@ -56,7 +56,11 @@ struct Split {
 impl Split {
     fn empty(design: &Design) -> Self {
         let cell = |cell: &crate::tally::DesignCell| Cell {
-            certain: cell.basis == Basis::Certain,
+            labelling: match cell.basis {
+                Basis::Certain => Labelling::Certain,
+                Basis::Recorded(_) | Basis::AssumedByRoute(_) => Labelling::Constant,
+                Basis::Varying => Labelling::Varying,
+            },
             sums: Sums::default(),
         };
         let cells: Vec<Cell> = design.cells().iter().map(cell).collect();

@@ -8,15 +8,38 @@ use crate::estimate::{binomial, normal};
 use crate::rate::{Evidence, Interval, Level, Method, Micros, Rate};
 use crate::tally::{Counts, Sums, Weights};
 
+/// How the cases of a cell came to be labelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labelling {
+    /// All were certain to be.
+    Certain,
+    /// All with one probability, which need not be known.
+    Constant,
+    /// Each with a recorded probability of its own: its sums hold weights.
+    Varying,
+}
+
 /// One cell's part of a set of cases.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// Whether its cases were certain to be labelled.
-    pub certain: bool,
+    pub labelling: Labelling,
     pub sums: Sums,
 }
 
 impl Cell {
+    /// The weights of a varying cell. Other cells may hold some too (their probabilities were
+    /// recorded, but do not matter), and have none here.
+    fn recorded_weights(&self) -> Option<&Weights> {
+        match self.labelling {
+            Labelling::Varying => self.sums.weights.as_deref(),
+            Labelling::Certain | Labelling::Constant => None,
+        }
+    }
+
+    fn is_certain(&self) -> bool {
+        self.labelling == Labelling::Certain
+    }
+
     fn counts(&self) -> &Counts {
         &self.sums.counts
     }
@@ -25,7 +48,7 @@ impl Cell {
     /// cell of constant probability has weights of 1 (post-stratification); one whose
     /// probabilities differ has weights 1/π (Hajek 1971).
     fn expansion(&self) -> Option<f64> {
-        let weight = match &self.sums.weights {
+        let weight = match self.recorded_weights() {
             Some(weights) => Weights::units(weights.sum),
             None => self.counts().labelled() as f64,
         };
@@ -37,7 +60,7 @@ impl Cell {
         let expansion = self.expansion()?;
         let square = expansion * expansion;
         let counts = self.counts();
-        Some(match &self.sums.weights {
+        Some(match self.recorded_weights() {
             Some(weights) => WeightSums {
                 sum_w: expansion * Weights::units(weights.sum),
                 sum_w_error: expansion * Weights::units(weights.wrong),
@@ -61,7 +84,7 @@ impl Cell {
         let square = expansion * expansion;
         let unit = Micros::PER_UNIT;
         let money = self.sums.money.as_deref().copied().unwrap_or_default();
-        Some(match &self.sums.weights {
+        Some(match self.recorded_weights() {
             Some(weights) => WeightedErrors {
                 estimate: expansion * Weights::money_units(weights.money_wrong),
                 variance: square * Weights::money_square_units(weights.money_wrong_squares),
@@ -106,26 +129,54 @@ impl Supported {
         for cell in cells.iter().filter(|cell| cell.counts().cases() > 0) {
             let counts = *cell.counts();
             all.counts += counts;
-            let missing = if cell.certain { counts.unknown } else { 0 };
+            let missing = if cell.is_certain() { counts.unknown } else { 0 };
             all.missing += missing;
             match cell.weights() {
                 None => all.unsupported += counts.cases(),
                 Some(weights) => {
                     all.weights += weights;
                     all.cells += 1;
-                    all.varying |= cell.sums.weights.is_some();
-                    all.worst_errors += if cell.certain {
+                    all.varying |= cell.labelling == Labelling::Varying;
+                    all.worst_errors += if cell.is_certain() {
                         (counts.wrong + missing) as f64
                     } else {
                         weights.sum_w_error
                     };
-                    if cell.certain && missing == 0 {
+                    if cell.is_certain() && missing == 0 {
                         all.observed += counts.cases();
                     }
                 }
             }
         }
         all
+    }
+
+    /// A rate over these cases that says what it rests on, and nothing yet of how high it is.
+    fn described(&self, level: Level) -> Rate {
+        let (cases, labelled) = (self.counts.cases(), self.counts.labelled());
+        let share = |part: u64, whole: u64| part as f64 / whole as f64;
+        Rate {
+            estimate: None,
+            low: None,
+            high: None,
+            level: level.get(),
+            method: None,
+            cases,
+            labelled,
+            errors_found: self.counts.wrong,
+            evidence: (cases > 0).then(|| Evidence {
+                observed: share(self.observed, cases),
+                sampled: share(cases - self.observed - self.unsupported, cases),
+                unsupported: share(self.unsupported, cases),
+            }),
+            bounds: None,
+            bounds_interval: None,
+            labelled_only: (labelled > 0).then(|| share(self.counts.wrong, labelled)),
+            effective_labels: self.weights.effective_size(),
+            largest_weight_share: self.weights.largest_share(),
+            missing_labels: self.missing,
+            worst_case: None,
+        }
     }
 
     /// Limits of the estimated errors, in cases, with `tail` left to each side: exact binomial
@@ -156,37 +207,11 @@ impl Supported {
 /// The error rate of a set of cases at a confidence level. All numbers are `None` for no cases.
 pub fn error_rate(cells: &[Cell], level: Level) -> Rate {
     let all = Supported::of(cells);
-    let cases = all.counts.cases();
-    let labelled = all.counts.labelled();
-    let mut rate = Rate {
-        estimate: None,
-        low: None,
-        high: None,
-        level: level.get(),
-        method: None,
-        cases,
-        labelled,
-        errors_found: all.counts.wrong,
-        evidence: None,
-        bounds: None,
-        bounds_interval: None,
-        labelled_only: (labelled > 0).then(|| all.counts.wrong as f64 / labelled as f64),
-        effective_labels: all.weights.effective_size(),
-        largest_weight_share: all.weights.largest_share(),
-        missing_labels: all.missing,
-        worst_case: None,
-    };
-    if cases == 0 {
+    let mut rate = all.described(level);
+    if rate.cases == 0 {
         return rate;
     }
-    let total = cases as f64;
-    let observed = all.observed as f64 / total;
-    let unsupported = all.unsupported as f64 / total;
-    rate.evidence = Some(Evidence {
-        observed,
-        sampled: (cases - all.observed - all.unsupported) as f64 / total,
-        unsupported,
-    });
+    let total = rate.cases as f64;
     if all.unsupported == 0 {
         let (interval, method) = all.limits(level.tail());
         rate.estimate = Some(all.weights.sum_w_error / total);
@@ -275,25 +300,25 @@ pub fn complement(rate: &Rate) -> Rate {
 /// limits of both parts are joined, each at half the error probability.
 pub fn caught(escalated: &[Cell], auto: &[Cell], level: Level) -> Rate {
     let (inside, outside) = (Supported::of(escalated), Supported::of(auto));
-    let mut rate = error_rate(&[escalated, auto].concat(), level);
+    let mut rate = Supported::of(&[escalated, auto].concat()).described(level);
     let both = rate.errors_found;
     rate.errors_found = inside.counts.wrong;
     rate.labelled_only = (both > 0).then(|| inside.counts.wrong as f64 / both as f64);
-    rate.worst_case = None;
-    rate.bounds_interval = None;
-    (rate.estimate, rate.low, rate.high, rate.method) = (None, None, None, None);
     let (caught, escaped) = (inside.weights.sum_w_error, outside.weights.sum_w_error);
     if inside.unsupported + outside.unsupported > 0 {
         rate.bounds = share_bounds(caught, inside.unsupported, escaped, outside.unsupported);
         rate.method = rate.bounds.map(|_| Method::Manski);
         return rate;
     }
-    rate.bounds = None;
     if both == 0 {
         return rate;
     }
-    rate.estimate = Some(caught / (caught + escaped));
-    if is_one_cell(escalated, auto) {
+    let share = caught / (caught + escaped);
+    rate.estimate = Some(share);
+    if inside.counts.cases() == 0 || outside.counts.cases() == 0 {
+        // Nothing can be caught where nothing is escalated, nor escape where everything is.
+        (rate.low, rate.high) = (Some(share), Some(share));
+    } else if is_one_cell(escalated, auto) {
         rate.low = Some(binomial::lower(inside.counts.wrong, both, level.tail()));
         rate.high = Some(binomial::upper(inside.counts.wrong, both, level.tail()));
         rate.method = Some(Method::ClopperPearson);
@@ -330,15 +355,12 @@ fn share_bounds(
 
 /// Whether both parts together hold cases of one cell of constant probability only.
 fn is_one_cell(escalated: &[Cell], auto: &[Cell]) -> bool {
-    let mut cells = 0;
-    for (place, cell) in escalated.iter().enumerate() {
-        let other = auto.get(place).map_or(0, |cell| cell.counts().cases());
-        if cell.sums.weights.is_some() {
-            return false;
-        }
-        cells += usize::from(cell.counts().cases() + other > 0);
-    }
-    cells == 1
+    let pairs = escalated.iter().zip(auto);
+    let used: Vec<&Cell> = pairs
+        .filter(|(one, other)| one.counts().cases() + other.counts().cases() > 0)
+        .map(|(one, _)| one)
+        .collect();
+    matches!(used.as_slice(), [cell] if cell.labelling != Labelling::Varying)
 }
 
 /// Money at stake in a set of cases and the part of it in wrong ones.

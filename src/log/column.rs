@@ -130,13 +130,54 @@ impl Column {
             Self::Integer(values) => keep(values, None, integer(field)),
             Self::Boolean(values) => keep(values, None, boolean(field)),
             Self::Instant(values, unit) => keep(values, None, instant_of(field, *unit)),
-            Self::Text(column) => match text(field, |text| column.push(text)) {
+            Self::Text(column) => match column.push_field(field) {
                 Ok(()) => Ok(()),
                 Err(why) => {
                     column.push(None);
                     Err(why)
                 }
             },
+        }
+    }
+
+    /// Adds many text fields, as `push` would one by one; `bad` gets those that do not fit. One
+    /// loop for each kind keeps what is done for every field of a log together.
+    pub(super) fn push_all<'a>(
+        &mut self,
+        fields: impl Iterator<Item = &'a [u8]>,
+        mut bad: impl FnMut(usize, Why),
+    ) {
+        let fields = fields.enumerate();
+        match self {
+            Self::Number(values) => {
+                for (row, bytes) in fields {
+                    if let Err(why) = keep(values, f64::NAN, number(Field::Bytes(bytes))) {
+                        bad(row, why);
+                    }
+                }
+            }
+            Self::Identity(values) => {
+                for (row, bytes) in fields {
+                    if let Err(why) = keep(values, 0, identity(Field::Bytes(bytes))) {
+                        bad(row, why);
+                    }
+                }
+            }
+            Self::Text(column) => {
+                for (row, bytes) in fields {
+                    if let Err(why) = column.push_field(Field::Bytes(bytes)) {
+                        column.push(None);
+                        bad(row, why);
+                    }
+                }
+            }
+            Self::Integer(_) | Self::Boolean(_) | Self::Instant(..) => {
+                for (row, bytes) in fields {
+                    if let Err(why) = self.push(Field::Bytes(bytes)) {
+                        bad(row, why);
+                    }
+                }
+            }
         }
     }
 
@@ -302,6 +343,22 @@ impl TextColumn {
         }
     }
 
+    /// Adds a field. The bytes of a text that was seen before need no further look.
+    fn push_field(&mut self, field: Field<'_>) -> Result<(), Why> {
+        match field {
+            Field::Bytes(bytes) if !bytes.is_empty() && self.plain.is_none() => {
+                let code = self
+                    .interner
+                    .code_of_bytes(bytes)
+                    .map_err(|_| Why::NotUtf8)?;
+                self.codes.push(code);
+                self.keep_bound();
+                Ok(())
+            }
+            _ => text(field, |text| self.push(text)),
+        }
+    }
+
     pub(super) fn push(&mut self, text: Option<&str>) {
         if let Some(plain) = &mut self.plain {
             plain.push(text.map(Into::into));
@@ -309,6 +366,11 @@ impl TextColumn {
         }
         let code = text.map_or(MISSING, |text| self.interner.code(text));
         self.codes.push(code);
+        self.keep_bound();
+    }
+
+    /// Gives up interning when the distinct texts are too many.
+    fn keep_bound(&mut self) {
         if self.interner.len() > self.most_interned {
             let plain = (0..self.codes.len())
                 .map(|row| self.get(row).map(Into::into))

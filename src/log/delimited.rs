@@ -1,8 +1,10 @@
 //! Delimited text (CSV, TSV and kin): the delimiter, the header, where records end, and the fields
 //! of a chunk of whole records. Splitting fields is the csv crate's work.
 
+use std::ops::Range;
+
 use csv::{ByteRecord, ReaderBuilder};
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use super::column::Field;
 use super::error::LogError;
@@ -180,29 +182,128 @@ fn closing_quote(block: &[u8], mut from: usize) -> Option<usize> {
     }
 }
 
+/// Places of the wanted fields within a chunk, column by column; kept from chunk to chunk so that
+/// their memory is.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    columns: Vec<Vec<Range<u32>>>,
+    /// Where the fields of the row that is being read end.
+    ends: Vec<usize>,
+}
+
 /// Reads the fields of a chunk of whole records. `fields` gives, for each input, its place in the
 /// header. Returns the lines of the chunk.
-pub(super) fn read(chunk: &[u8], dialect: &Dialect, fields: &[usize], raw: &mut Raw) -> u64 {
-    let has_nul = memchr(0, chunk).is_some();
-    let mut reader = reader(chunk, dialect.delimiter);
-    let mut record = ByteRecord::new();
-    // The reader can fail only on input and output, and a slice does neither.
-    while let Ok(true) = reader.read_byte_record(&mut record) {
-        let line = record.position().map_or(0, |position| position.line() - 1) as u32;
-        if has_nul && memchr(0, record.as_slice()).is_some() {
-            raw.refuse_line(line, None, Why::NulByte);
-            continue;
-        }
-        if record.len() != dialect.header.len() {
-            let counts = format!("{} instead of {}", record.len(), dialect.header.len());
-            raw.refuse_line(line, Some(&counts), Why::FieldCount);
-            continue;
-        }
-        for (input, field) in fields.iter().enumerate() {
-            let bytes = record.get(*field).unwrap_or_default();
-            raw.push(input, line, Field::Bytes(bytes));
-        }
-        raw.end_row(line);
+pub(super) fn read(
+    chunk: &[u8],
+    dialect: &Dialect,
+    fields: &[usize],
+    (spans, raw): (&mut Spans, &mut Raw),
+) -> u64 {
+    let mut rows = Rows {
+        has_nul: memchr(0, chunk).is_some(),
+        width: dialect.header.len(),
+        fields,
+        spans,
+        raw,
+    };
+    if is_plain(chunk) {
+        rows.read_plain(chunk, dialect.delimiter)
+    } else {
+        rows.read_quoted(chunk, dialect.delimiter)
     }
-    reader.position().line().saturating_sub(1)
+}
+
+/// Whether fields are just what stands between delimiters and line ends: no quote, and no carriage
+/// return that ends a line by itself.
+fn is_plain(chunk: &[u8]) -> bool {
+    let ends_line = |at: usize| chunk.get(at + 1).is_none_or(|next| *next == b'\n');
+    memchr(QUOTE, chunk).is_none() && memchr_iter(b'\r', chunk).all(ends_line)
+}
+
+impl Spans {
+    /// Notes the wanted fields of a row that begins at `start`.
+    fn add_row(&mut self, start: usize, fields: &[usize]) {
+        for (column, field) in self.columns.iter_mut().zip(fields) {
+            let before = field
+                .checked_sub(1)
+                .and_then(|before| self.ends.get(before));
+            let from = start + before.map_or(0, |end| end + 1);
+            let to = start + self.ends.get(*field).copied().unwrap_or(0);
+            // A chunk and a record's remainder are far shorter than 4 GB.
+            column.push(from as u32..to as u32);
+        }
+    }
+}
+
+struct Rows<'a> {
+    has_nul: bool,
+    /// Fields of the header.
+    width: usize,
+    fields: &'a [usize],
+    spans: &'a mut Spans,
+    raw: &'a mut Raw,
+}
+
+impl Rows<'_> {
+    /// Reads column by column: first the places of the wanted fields of all rows, then each
+    /// column's fields in one go.
+    fn read_plain(&mut self, chunk: &[u8], delimiter: u8) -> u64 {
+        let mut spans = std::mem::take(self.spans);
+        spans.columns.resize(self.fields.len(), Vec::new());
+        spans.columns.iter_mut().for_each(Vec::clear);
+        let mut lines = 0;
+        let mut start = 0;
+        while let Some(rest) = chunk.get(start..).filter(|rest| !rest.is_empty()) {
+            let length = memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = rest.get(..length).unwrap_or_default();
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            if !line.is_empty() {
+                spans.ends.clear();
+                spans.ends.extend(memchr_iter(delimiter, line));
+                spans.ends.push(line.len());
+                if self.accepts(lines, line, spans.ends.len()) {
+                    spans.add_row(start, self.fields);
+                    self.raw.end_row(lines);
+                }
+            }
+            start += length + 1;
+            lines += 1;
+        }
+        for (input, column) in spans.columns.iter().enumerate() {
+            self.raw.push_column(input, chunk, column);
+        }
+        *self.spans = spans;
+        u64::from(lines)
+    }
+
+    fn read_quoted(&mut self, chunk: &[u8], delimiter: u8) -> u64 {
+        let mut reader = reader(chunk, delimiter);
+        let mut record = ByteRecord::new();
+        // The reader can fail only on input and output, and a slice does neither.
+        while let Ok(true) = reader.read_byte_record(&mut record) {
+            let line = record.position().map_or(0, |position| position.line() - 1) as u32;
+            if self.accepts(line, record.as_slice(), record.len()) {
+                for (input, field) in self.fields.iter().enumerate() {
+                    let bytes = record.get(*field).unwrap_or_default();
+                    self.raw.push(input, line, Field::Bytes(bytes));
+                }
+                self.raw.end_row(line);
+            }
+        }
+        reader.position().line().saturating_sub(1)
+    }
+
+    /// Whether a row can be looked at; if not, it is refused.
+    fn accepts(&mut self, line: u32, bytes: &[u8], width: usize) -> bool {
+        if self.has_nul && memchr(0, bytes).is_some() {
+            self.raw.refuse_line(line, None, Why::NulByte);
+            false
+        } else if width != self.width {
+            let counts = format!("{width} instead of {}", self.width);
+            self.raw.refuse_line(line, Some(&counts), Why::FieldCount);
+            false
+        } else {
+            true
+        }
+    }
 }

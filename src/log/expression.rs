@@ -179,17 +179,67 @@ fn series(name: &str, column: &Column) -> Series {
     }
 }
 
-/// Results by the combination of the inputs' codes.
+/// The combinations of the inputs' codes that were met, each with the rows that had it; the place
+/// of a combination here is that of its result in `Evaluator::distinct`.
 #[derive(Debug, Default)]
 struct Memory {
-    entries: HashMap<u64, Entry>,
+    places: HashMap<u64, usize>,
+    combinations: Vec<(u64, u64)>,
+    /// Places (plus one) by the low bits of small keys, asked first.
+    near: Vec<u32>,
+    /// Reused from batch to batch: the keys of its rows, and the places of their results.
+    keys: Vec<u64>,
+    results: Vec<usize>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    /// The place of the result in `Evaluator::distinct`.
-    result: usize,
-    rows: u64,
+impl Memory {
+    /// The place of a combination, and whether it is a new one.
+    fn place(&mut self, key: u64) -> (usize, bool) {
+        if self.near.is_empty() {
+            self.near.resize(1 << 12, 0);
+        }
+        // Two inputs of up to 64 values each, as most expressions have.
+        let near = (key & 0x3f | (key >> 16 & 0x3f) << 6) as usize;
+        let guess = self.near.get(near).copied().unwrap_or(0) as usize;
+        if let Some(place) = guess.checked_sub(1)
+            && let Some((known, rows)) = self.combinations.get_mut(place)
+            && *known == key
+        {
+            *rows += 1;
+            return (place, false);
+        }
+        let next = self.combinations.len();
+        let place = *self.places.entry(key).or_insert(next);
+        if place == next {
+            self.combinations.push((key, 0));
+        }
+        if let Some((_, rows)) = self.combinations.get_mut(place) {
+            *rows += 1;
+        }
+        if let Some(guess) = self.near.get_mut(near) {
+            *guess = place as u32 + 1;
+        }
+        (place, place == next)
+    }
+}
+
+impl Memory {
+    /// Finds the result of every key of the batch; gives the rows whose combination is new.
+    fn find_results(&mut self) -> Vec<usize> {
+        let keys = std::mem::take(&mut self.keys);
+        let mut results = std::mem::take(&mut self.results);
+        let mut fresh = Vec::new();
+        results.clear();
+        for (row, key) in keys.iter().enumerate() {
+            let (place, is_new) = self.place(*key);
+            if is_new {
+                fresh.push(row);
+            }
+            results.push(place);
+        }
+        (self.keys, self.results) = (keys, results);
+        fresh
+    }
 }
 
 /// One distinct combination of text inputs, for checks on the vocabulary.
@@ -234,11 +284,10 @@ impl Evaluator {
         output: &mut Column,
     ) -> Result<(), String> {
         let inputs: Vec<&Column> = self.inputs.iter().filter_map(|i| columns.get(*i)).collect();
-        if self.memory.is_some() {
-            match keys(&inputs, rows) {
-                Some(keys) => return self.look_up(&inputs, &keys, output),
-                None => self.memory = None,
-            }
+        if let Some(mut memory) = self.memory.take()
+            && fill_keys(&inputs, rows, &mut memory.keys).is_some()
+        {
+            return self.look_up(&inputs, memory, output);
         }
         let result = self.parsed.evaluate(&inputs, rows);
         let result = result.map_err(|error| plain(&error.to_string()))?;
@@ -249,37 +298,20 @@ impl Evaluator {
     fn look_up(
         &mut self,
         inputs: &[&Column],
-        keys: &[u64],
+        mut memory: Memory,
         output: &mut Column,
     ) -> Result<(), String> {
-        let Some(memory) = &mut self.memory else {
-            return Ok(());
-        };
-        let mut fresh: Vec<usize> = Vec::new();
-        let mut results = Vec::with_capacity(keys.len());
-        let mut known = memory.entries.len();
-        for (row, key) in keys.iter().enumerate() {
-            let entry = memory.entries.entry(*key).or_insert_with(|| {
-                fresh.push(row);
-                known += 1;
-                Entry {
-                    result: known - 1,
-                    rows: 0,
-                }
-            });
-            entry.rows += 1;
-            results.push(entry.result);
-        }
-        let full = known > MOST_REMEMBERED;
+        let fresh = memory.find_results();
         if !fresh.is_empty() {
             let frame = rows_of(&self.parsed.inputs, inputs, &fresh);
             let series = frame.and_then(|frame| self.parsed.evaluate_frame(frame));
             let series = series.map_err(|error| plain(&error.to_string()))?;
             push_all(&series, &mut self.distinct);
         }
-        copy_rows(&self.distinct, &results, output);
-        if full {
-            self.memory = None;
+        copy_rows(&self.distinct, &memory.results, output);
+        if memory.combinations.len() <= MOST_REMEMBERED {
+            self.memory = Some(memory);
+        } else {
             self.distinct = Column::new(self.kind);
         }
         Ok(())
@@ -299,25 +331,33 @@ impl Evaluator {
             })
             .collect::<Option<_>>()?;
         let memory = self.memory.as_ref()?;
-        let combination = |(key, entry): (&u64, &Entry)| Combination {
+        let combination = |(place, (key, rows)): (usize, &(u64, u64))| Combination {
             inputs: texts
                 .iter()
                 .enumerate()
-                .map(|(place, texts)| {
-                    let code = (key >> (16 * place)) as u16;
+                .map(|(input, texts)| {
+                    let code = (key >> (16 * input)) as u16;
                     (code != u16::MAX).then(|| texts.text(u32::from(code)).to_owned())
                 })
                 .collect(),
-            is_true: results.get(entry.result).copied().flatten() == Some(true),
-            rows: entry.rows,
+            is_true: results.get(place).copied().flatten() == Some(true),
+            rows: *rows,
         };
-        Some(memory.entries.iter().map(combination).collect())
+        Some(
+            memory
+                .combinations
+                .iter()
+                .enumerate()
+                .map(combination)
+                .collect(),
+        )
     }
 }
 
 /// One key a row out of the codes of its inputs; `None` unless all inputs repeat.
-fn keys(inputs: &[&Column], rows: usize) -> Option<Vec<u64>> {
-    let mut keys = vec![0_u64; rows];
+fn fill_keys(inputs: &[&Column], rows: usize, keys: &mut Vec<u64>) -> Option<()> {
+    keys.clear();
+    keys.resize(rows, 0);
     for (place, input) in inputs.iter().enumerate() {
         let shift = 16 * place;
         match input {
@@ -344,7 +384,7 @@ fn keys(inputs: &[&Column], rows: usize) -> Option<Vec<u64>> {
             }
         }
     }
-    Some(keys)
+    Some(())
 }
 
 /// A frame of some rows of text and boolean columns.

@@ -1,42 +1,75 @@
 //! Texts that repeat, stored once and known by a small number. One per column and thread; the
 //! numbers differ between threads, so they are turned back into texts before results are merged.
 
+use std::convert::Infallible;
+use std::str::Utf8Error;
+
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The code of a missing value.
 pub const MISSING: u32 = u32::MAX;
 
+/// Places of the cache that is asked before the table: a power of two.
+const CACHE: usize = 256;
+
 /// Codes 0, 1, 2 ... for distinct texts in order of first appearance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Interner {
     texts: Vec<Box<str>>,
     table: HashTable<u32>,
-    /// The text seen last: logs are often sorted, and neighbours alike.
-    last: Option<u32>,
+    /// The code that was last found for texts of alike ends and length: a guess that is checked.
+    cache: Box<[u32; CACHE]>,
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        Self {
+            texts: Vec::new(),
+            table: HashTable::new(),
+            cache: Box::new([MISSING; CACHE]),
+        }
+    }
 }
 
 impl Interner {
     /// The code of a text.
     pub fn code(&mut self, text: &str) -> u32 {
-        if let Some(last) = self.last
-            && self.text(last) == text
+        self.code_of(text.as_bytes(), |_| Ok::<_, Infallible>(text))
+            .unwrap_or_else(|never| match never {})
+    }
+
+    /// The code of a text that may not be UTF-8; only a text that was never seen is checked.
+    pub(super) fn code_of_bytes(&mut self, bytes: &[u8]) -> Result<u32, Utf8Error> {
+        self.code_of(bytes, std::str::from_utf8)
+    }
+
+    fn code_of<'a, E>(
+        &mut self,
+        bytes: &'a [u8],
+        text: impl FnOnce(&'a [u8]) -> Result<&'a str, E>,
+    ) -> Result<u32, E> {
+        let place = cache_place(bytes);
+        let guess = self.cache.get(place).copied().unwrap_or(MISSING);
+        if let Some(known) = self.texts.get(guess as usize)
+            && known.as_bytes() == bytes
         {
-            return last;
+            return Ok(guess);
         }
-        let hash = xxh3_64(text.as_bytes());
+        let hash = xxh3_64(bytes);
         let texts = &self.texts;
         let same = |code: &u32| {
-            texts
-                .get(*code as usize)
-                .is_some_and(|other| **other == *text)
+            let known = texts.get(*code as usize);
+            known.is_some_and(|known| known.as_bytes() == bytes)
         };
         let code = match self.table.find(hash, same) {
             Some(code) => *code,
-            None => self.insert(hash, text),
+            None => self.insert(hash, text(bytes)?),
         };
-        self.last = Some(code);
-        code
+        if let Some(guess) = self.cache.get_mut(place) {
+            *guess = code;
+        }
+        Ok(code)
     }
 
     fn insert(&mut self, hash: u64, text: &str) -> u32 {
@@ -61,9 +94,12 @@ impl Interner {
     pub fn len(&self) -> usize {
         self.texts.len()
     }
+}
 
-    /// Whether no text was seen.
-    pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
-    }
+/// A place by the first and last byte, the middle one and the length: cheap, and enough to tell
+/// the few values of a typical column apart.
+fn cache_place(bytes: &[u8]) -> usize {
+    let byte = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0));
+    let last = byte(bytes.len().wrapping_sub(1));
+    (byte(0) + 7 * last + 31 * byte(bytes.len() / 2) + 131 * bytes.len()) % CACHE
 }

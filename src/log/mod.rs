@@ -100,6 +100,23 @@ impl Format {
         }
     }
 
+    /// What a reader of the file's name would not expect.
+    fn surprise(&self, name: &str) -> Option<&'static str> {
+        let name = name.to_lowercase();
+        let named = |ending: &str| name.contains(ending);
+        match self {
+            Self::Delimited(d) if d.delimiter == b'\t' && named(".csv") => {
+                Some("named .csv, but delimited by tabs: read as such")
+            }
+            Self::Delimited(d) if d.delimiter != b'\t' && named(".tsv") => {
+                Some("named .tsv, but not delimited by tabs: read as it is")
+            }
+            Self::JsonLines if named(".csv") => Some("named .csv, but JSON Lines: read as such"),
+            Self::Parquet(_) if named(".csv") => Some("named .csv, but Parquet: read as such"),
+            Self::Delimited(_) | Self::JsonLines | Self::Parquet(_) => None,
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Self::Delimited(dialect) => {
@@ -291,6 +308,9 @@ impl Log {
         let index = self.files.len();
         let (format, columns) = self.inspect(index, &source, options)?;
         log::info!("{}: {}", source.name, format.describe());
+        if let Some(surprise) = format.surprise(&source.name) {
+            log::warn!("{}: {surprise}", source.name);
+        }
         let name = source.name.clone();
         self.files.push(LogFile { source, format });
         match self.files.first() {

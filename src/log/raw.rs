@@ -1,6 +1,8 @@
 //! One batch as a format hands it over: the columns that are read, the place of each row, and
 //! the faults that were met. Knows no roles.
 
+use std::ops::Range;
+
 use super::column::{Column, Field, retain};
 use super::plan::Input;
 use super::reject::{Fault, Why, shown};
@@ -52,6 +54,25 @@ impl Raw {
         };
         if let Err(why) = column.push(field) {
             self.refuse(row as usize, line, Some(input), Some(&field.shown()), why);
+        }
+    }
+
+    /// Adds a whole column of text fields, given by their places in `bytes`, for rows that are
+    /// ended already.
+    pub(super) fn push_column(&mut self, input: usize, bytes: &[u8], spans: &[Range<u32>]) {
+        let Some(column) = self.columns.get_mut(input) else {
+            return;
+        };
+        let field = |span: &Range<u32>| {
+            let place = span.start as usize..span.end as usize;
+            bytes.get(place).unwrap_or_default()
+        };
+        let mut bad = Vec::new();
+        column.push_all(spans.iter().map(field), |row, why| bad.push((row, why)));
+        for (row, why) in bad {
+            let shown = spans.get(row).map(|span| Field::Bytes(field(span)).shown());
+            let line = self.lines.get(row).copied().unwrap_or(0);
+            self.refuse(row, line, Some(input), shown.as_deref(), why);
         }
     }
 

@@ -85,6 +85,7 @@ struct Worker<'a, H> {
     evaluators: Vec<Evaluator>,
     computed: Vec<Column>,
     json_paths: json::Paths,
+    spans: delimited::Spans,
     handler: H,
     used: Vec<u64>,
     refused: Vec<u64>,
@@ -221,6 +222,7 @@ impl<'a, H: Handler> Worker<'a, H> {
             evaluators: plan.computed.iter().map(evaluator).collect(),
             computed: plan.computed.iter().map(|c| Column::new(c.kind)).collect(),
             json_paths: json::Paths::new(&plan.inputs),
+            spans: delimited::Spans::default(),
             handler,
             used: vec![0; log.files.len()],
             refused: vec![0; log.files.len()],
@@ -306,7 +308,7 @@ impl<'a, H: Handler> Worker<'a, H> {
                     .iter()
                     .filter_map(|input| dialect.header.iter().position(|h| *h == input.column))
                     .collect();
-                let lines = delimited::read(bytes, dialect, &fields, &mut raw);
+                let lines = delimited::read(bytes, dialect, &fields, (&mut self.spans, &mut raw));
                 self.lines.insert(at, lines);
                 self.batch(&mut raw, at)
             }

@@ -11,7 +11,7 @@ use super::{Align, Cell, Document, Table};
 /// Characters between two columns of a table.
 const GAP: usize = 2;
 /// Longest text of a cell.
-const MOST_CHARACTERS: usize = 40;
+const MOST_CHARACTERS: usize = 56;
 
 /// What the reader's terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

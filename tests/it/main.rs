@@ -1,8 +1,34 @@
 //! The integration tests, in one crate.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod controls;
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod estimate_properties;
+#[cfg(test)]
+mod formats;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod golden_tables;
+#[cfg(test)]
+mod in_process;
+#[cfg(test)]
+mod init_check;
+#[cfg(test)]
+mod outputs;
+#[cfg(test)]
+mod reckoning;
+#[cfg(test)]
+mod tally_properties;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod truth;

@@ -110,9 +110,9 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     let mapping = args.log.mapping(context)?;
     let options = args.log.options(context, &args.output)?;
     let log = args.log.open(&options)?;
-    let plan = log.plan(&mapping, &needs(&question))?;
+    let plan = log.plan(&mapping, &needs(&question, &args.log))?;
     let (tally, summary) = tally(&log, &plan, &options, &question)?;
-    let sweep = sweep(&tally, &plan, &question)?;
+    let sweep = sweep(&tally, &plan, &question, options.threads)?;
     let document = document(&sweep, &plan, &summary)?;
     args.log.write_rejects(&summary.rejects)?;
     Ok(document)
@@ -134,17 +134,21 @@ fn resolve(args: &SweepArgs) -> Result<Question, Failure> {
     })
 }
 
-fn needs(question: &Question) -> Needs {
+fn needs(question: &Question, log: &LogArgs) -> Needs {
+    let mut optional = vec![
+        Role::Time,
+        Role::Escalated,
+        Role::Pinned,
+        Role::LabelProbability,
+        Role::Value,
+    ];
+    // Ids are read for nothing but to find repeats.
+    if !log.allow_duplicates {
+        optional.push(Role::Id);
+    }
     Needs {
         required: vec![Role::Score, Role::Error],
-        optional: vec![
-            Role::Id,
-            Role::Time,
-            Role::Escalated,
-            Role::Pinned,
-            Role::LabelProbability,
-            Role::Value,
-        ],
+        optional,
         segments: question.groupings.concat(),
     }
 }
@@ -174,7 +178,12 @@ fn tally(
     Ok((tally, summary))
 }
 
-fn sweep(tally: &Tally, plan: &Plan, question: &Question) -> Result<Sweep, Failure> {
+fn sweep(
+    tally: &Tally,
+    plan: &Plan,
+    question: &Question,
+    threads: usize,
+) -> Result<Sweep, Failure> {
     let cells = tally.overall();
     let design = Design::of(&cells);
     let total = |count: fn(&crate::tally::Counts) -> u64| -> u64 {
@@ -203,6 +212,7 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question) -> Result<Sweep, Failu
         level: question.level,
         has_value: plan.has(Role::Value),
         has_route: plan.has(Role::Escalated),
+        threads,
     };
     let segments = question.groupings.iter().enumerate();
     Ok(Sweep {
@@ -229,6 +239,7 @@ struct Reckoner<'a> {
     level: Level,
     has_value: bool,
     has_route: bool,
+    threads: usize,
 }
 
 impl Reckoner<'_> {
@@ -238,6 +249,26 @@ impl Reckoner<'_> {
             points: curve::points(cells, self.design, self.cuts, self.level, self.has_value),
             actual: actual.filter(|_| self.has_route),
         }
+    }
+
+    /// The curves of many groups, in their order, on all threads: intervals are what takes time
+    /// once the sums are there.
+    fn curves(&self, groups: &[&Cells]) -> Vec<Curve> {
+        let share = groups.len().div_ceil(self.threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            let work = |part: &[&Cells]| part.iter().map(|cells| self.curve(cells)).collect();
+            let threads: Vec<_> = groups
+                .chunks(share)
+                .map(|part| scope.spawn(move || -> Vec<Curve> { work(part) }))
+                .collect();
+            let parts = threads.into_iter().map(|thread| {
+                // A panic goes on to the caller as what it is.
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            parts.flatten().collect()
+        })
     }
 
     fn segments(&self, tally: &Tally, place: usize, names: &[String], top: usize) -> Segments {
@@ -255,6 +286,8 @@ impl Reckoner<'_> {
         groups.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
         let mut rest = Cells::new();
         let others = groups.get(top..).unwrap_or_default();
+        let cells: Vec<&Cells> = groups.iter().map(|(_, cells, _)| *cells).collect();
+        let curves = self.curves(&cells);
         for (_, cells, _) in others {
             crate::tally::add_cells(&mut rest, (*cells).clone());
         }
@@ -263,10 +296,11 @@ impl Reckoner<'_> {
             other: (!others.is_empty()).then(|| (others.len(), self.curve(&rest))),
             groups: groups
                 .iter()
-                .map(|(key, cells, cases)| Group {
+                .zip(curves)
+                .map(|((key, _, cases), curve)| Group {
                     values: (*key).clone(),
                     cases: *cases,
-                    curve: self.curve(cells),
+                    curve,
                 })
                 .collect(),
         }

@@ -420,7 +420,7 @@ fn panel(name: Option<String>, curve: &Curve) -> Panel {
         points: curve
             .points
             .iter()
-            .map(|point| chart_point(Some(point.threshold.text()), &point.outcome))
+            .map(|point| chart_point(Some(point.threshold.trimmed().text()), &point.outcome))
             .collect(),
         actual: curve
             .actual

@@ -1,0 +1,70 @@
+//! What the tally adds to the reading: the same log read into a sink that only counts rows (see
+//! `reader.rs`), into a tally of 50 thresholds, of every distinct score, and of 160 groups.
+
+mod log_of_cases;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use gonogo::config::Role;
+use gonogo::log::{Log, Needs, ReadOptions};
+use gonogo::rate::Grid;
+use gonogo::tally::{Scale, Tallier};
+use log_of_cases::{ROWS, Written};
+
+fn main() {
+    divan::main();
+}
+
+fn tally(bencher: Bencher, scale: &Scale, segments: &[&str], groupings: &[Vec<usize>]) {
+    let written = Written::csv();
+    let options = ReadOptions {
+        allow_duplicates: true,
+        ..ReadOptions::default()
+    };
+    let needs = Needs {
+        required: vec![
+            Role::Score,
+            Role::Error,
+            Role::Escalated,
+            Role::LabelProbability,
+        ],
+        optional: Vec::new(),
+        segments: segments.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let log = Log::open(&[written.path()], &options).expect("the log was just written");
+    let plan = log
+        .plan(&written.mapping(), &needs)
+        .expect("the mapping fits the log");
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
+        log.read(&plan, &options, || Tallier::new(scale, groupings))
+            .expect("every row can be used")
+    });
+}
+
+fn fifty() -> Scale {
+    Scale::Grid(
+        "0.5..0.99/0.01"
+            .parse::<Grid>()
+            .expect("the grid is a constant"),
+    )
+}
+
+#[divan::bench]
+fn fifty_thresholds(bencher: Bencher) {
+    tally(bencher, &fifty(), &[], &[]);
+}
+
+#[divan::bench]
+fn fifty_thresholds_in_160_groups(bencher: Bencher) {
+    tally(
+        bencher,
+        &fifty(),
+        &["kind", "region", "channel"],
+        &[vec![0, 1, 2]],
+    );
+}
+
+#[divan::bench]
+fn every_distinct_score(bencher: Bencher) {
+    tally(bencher, &Scale::Exact, &[], &[]);
+}
