@@ -56,12 +56,12 @@ fn new_bar(total: u64) -> ProgressBar {
     let (bar, template) = if total > 0 {
         (
             ProgressBar::new(total),
-            "{bar:30} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left",
+            "{bar:20} {percent:>3} %  {msg}  {eta} left",
         )
     } else {
         (
             ProgressBar::no_length(),
-            "{spinner} {bytes}  {msg}  {bytes_per_sec}",
+            "{spinner} {bytes}  {msg}",
         )
     };
     match ProgressStyle::with_template(template) {
