@@ -6,7 +6,6 @@ mod progress;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -16,8 +15,10 @@ use crate::command::sweep::{self, SweepArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
 use crate::log::Progress;
-use crate::report::{Document, Terminal, plain_text, write_all};
+use crate::report::{Document, Format, Terminal, plain_text, write_all};
 
+/// How long an interrupted reading may take to stop by itself.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 /// Width of text that does not go to a terminal.
 const DEFAULT_WIDTH: usize = 100;
 
@@ -127,17 +128,27 @@ impl Cli {
         bar.stop();
         let document = document?;
         let text = document.render(output.format, &terminal())?;
+        context.progress.start_writing();
         write_all(&document, &files)?;
-        match print(&text) {
+        let printed = match output.format {
+            Format::Table => print(&text),
+            // Data is printed as it stands: the same bytes as in a file.
+            Format::Json | Format::Csv | Format::Md => print_to(std::io::stdout().lock(), &text),
+        };
+        match printed {
             ExitCode::Done => Ok(document.exit_code),
             other => Ok(other),
         }
     }
 }
 
-/// Prints to standard output. A reader who has seen enough (a broken pipe) is no failure.
+/// Prints text for people to standard output.
 fn print(text: &str) -> ExitCode {
-    let mut stdout = anstream::stdout().lock();
+    print_to(anstream::stdout().lock(), text)
+}
+
+/// Prints to standard output. A reader who has seen enough (a broken pipe) is no failure.
+fn print_to(mut stdout: impl Write, text: &str) -> ExitCode {
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
@@ -198,15 +209,21 @@ fn start_messages(verbose: bool, quiet: bool) {
     std::panic::set_hook(Box::new(move |panic| log::info!("{panic}")));
 }
 
-/// The first interrupt asks the reading to stop; a second one ends the process at once. Neither
-/// leaves a half-written file: files get their names only when they are whole.
+/// An interrupt asks the reading to stop; if it cannot (it may be waiting for a pipe), the process
+/// ends a moment later all the same. Files are whole in either case: they get their names only when
+/// they are, and while they are being written nothing is cut short.
 fn stop_on_interrupt(progress: &Arc<Progress>) {
     let progress = Arc::clone(progress);
-    let asked = AtomicBool::new(false);
     let handler = move || {
         progress.stop();
-        if asked.swap(true, Ordering::Relaxed) {
-            std::process::abort();
+        std::thread::sleep(PATIENCE);
+        if !progress.is_writing() {
+            let _ = writeln!(anstream::stderr(), "error: interrupted");
+            #[expect(
+                clippy::exit,
+                reason = "the main thread is waiting for input that may never come"
+            )]
+            std::process::exit(i32::from(ExitCode::Interrupted.number()));
         }
     };
     if let Err(error) = ctrlc::set_handler(handler) {

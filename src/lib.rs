@@ -2,15 +2,25 @@
 //!
 //! The modules in reading order; imports go only upwards in this list:
 //! a log becomes columns, columns become a tally, a tally becomes estimates, a command asks the
-//! question and a report answers it.
+//! question and a report answers it. (Blank lines keep the order: formatting sorts what is
+//! together.)
+
+pub mod error;
+
+pub mod rate;
+
+pub mod config;
+
+pub mod log;
+
+pub mod tally;
+
+pub mod estimate;
 
 pub mod chart;
-pub mod cli;
-pub mod command;
-pub mod config;
-pub mod error;
-pub mod estimate;
-pub mod log;
-pub mod rate;
+
 pub mod report;
-pub mod tally;
+
+pub mod command;
+
+pub mod cli;

@@ -59,10 +59,7 @@ fn new_bar(total: u64) -> ProgressBar {
             "{bar:20} {percent:>3} %  {msg}  {eta} left",
         )
     } else {
-        (
-            ProgressBar::no_length(),
-            "{spinner} {bytes}  {msg}",
-        )
+        (ProgressBar::no_length(), "{spinner} {bytes}  {msg}")
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),

@@ -90,7 +90,7 @@ struct CommandState {
 pub fn run(args: &CheckArgs, context: &Context) -> Result<Document, Failure> {
     let mapping = args.log.mapping(context)?;
     let options = args.log.options(context, &args.output)?;
-    let log = args.log.open(&options)?;
+    let log = args.log.open(&options, &args.output)?;
     let plan = log.plan(&mapping, &needs())?;
     let (parts, summary) = log.read(&plan, &options, Surveyor::default)?;
     let survey = parts.into_iter().fold(Survey::default(), |mut all, part| {
@@ -98,10 +98,10 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Document, Failure> {
         all
     });
     if summary.rows_used == 0 {
-        return Err(CommandError::NoCases.into());
+        return Err(CommandError::NoCases { log: log.name() }.into());
     }
-    let document = document(&log, &mapping, &plan, &summary, &survey)?;
-    args.log.write_rejects(&summary.rejects)?;
+    let mut document = document(&log, &mapping, &plan, &summary, &survey)?;
+    document.files = args.log.rejected(&summary.rejects)?;
     Ok(document)
 }
 
@@ -154,6 +154,7 @@ fn document(
             .map(|finding| format!("- {}", finding.text))
             .collect(),
         warnings: Vec::new(),
+        files: Vec::new(),
         data: tables::data(&json),
         json: json_text(&json)?,
         chart: None,

@@ -1,5 +1,6 @@
 //! `gonogo init`: guess which column plays which role, say why, and write `gonogo.toml`.
 
+mod evidence;
 mod facts;
 mod guess;
 mod text;
@@ -58,6 +59,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<String, Failure> {
         ..ReadOptions::default()
     };
     let log = Log::open(&args.logs, &options)?;
+    open::keep_apart(&log, &[&file])?;
     let columns = facts::of(log.columns());
     let mut guesses = guess::guess(&columns);
     drop_unusable(&log, &mut guesses);

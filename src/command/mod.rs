@@ -26,12 +26,12 @@ pub struct Context {
 /// Why a command has no answer although the log could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    #[error("the log holds 0 cases")]
-    NoCases,
-    #[error(
-        "the error rate is unknown: none of the {cases} cases has been reviewed, so there is no label"
-    )]
-    NoLabels { cases: u64 },
+    #[error("{log}: the log holds 0 cases")]
+    NoCases { log: String },
+    #[error("{log}: the error rate is unknown: no reviewed cases, none of {cases} carries a label")]
+    NoLabels { log: String, cases: u64 },
+    #[error("`{}` would be written over what is read or written otherwise", .0.display())]
+    WouldOverwrite(PathBuf),
     #[error("--thresholds: {0}")]
     Grid(#[from] crate::rate::GridError),
     #[error("--level: {0} is not between 0 and 1")]
@@ -40,17 +40,13 @@ pub enum CommandError {
     Exists(PathBuf),
     #[error("`{0}` is not a delimiter: give one character")]
     Delimiter(String),
-    #[error("{place}: {reason}")]
-    Unwritable {
-        place: String,
-        reason: std::io::Error,
-    },
 }
 
 impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoCases => None,
+            Self::NoCases { .. } => None,
+            Self::WouldOverwrite(_) => Some("give the output a name of its own".to_owned()),
             Self::NoLabels { .. } => Some(
                 "map `error` to a column that reviews fill in, or draw an audit sample and review it"
                     .to_owned(),
@@ -61,17 +57,17 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
-            Self::Unwritable { .. } => None,
         }
     }
 
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoCases | Self::NoLabels { .. } => ExitCode::NothingToJudge,
-            Self::Unwritable { .. } => ExitCode::Output,
-            Self::Grid(_) | Self::Level(_) | Self::Exists(_) | Self::Delimiter(_) => {
-                ExitCode::Input
-            }
+            Self::NoCases { .. } | Self::NoLabels { .. } => ExitCode::NothingToJudge,
+            Self::Grid(_)
+            | Self::Level(_)
+            | Self::Exists(_)
+            | Self::Delimiter(_)
+            | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The arguments that every command on a log shares, and what follows from them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,7 +9,7 @@ use super::{CommandError, Context};
 use crate::config::{self, Mapping};
 use crate::error::Failure;
 use crate::log::{Log, ReadOptions, Reject};
-use crate::report::{Extension, Format, OutputFile, write_rows};
+use crate::report::{Extension, Format, OutputFile, check_place, rows_as_csv};
 
 /// Which log, and how its columns are to be understood.
 #[derive(Args, Clone, Debug)]
@@ -119,23 +119,33 @@ impl LogArgs {
         Ok(options)
     }
 
-    /// Opens the log.
+    /// Opens the log, and makes sure that no output is written over it.
     ///
     /// # Errors
-    /// When it is none, see `Log::open`.
-    pub fn open(&self, options: &ReadOptions) -> Result<Log, Failure> {
+    /// When it is none, see `Log::open`, or when an output is one of its files.
+    pub fn open(&self, options: &ReadOptions, output: &OutputArgs) -> Result<Log, Failure> {
         let log = Log::open(&self.logs, options)?;
         log::info!("{} columns, {}", log.columns().len(), log.describe());
+        let written: Vec<&Path> = output
+            .output
+            .iter()
+            .chain(&self.rejects)
+            .map(PathBuf::as_path)
+            .collect();
+        keep_apart(&log, &written)?;
+        if let Some(rejects) = &self.rejects {
+            check_place(rejects)?;
+        }
         Ok(log)
     }
 
-    /// Writes the rows that were skipped, if that is wanted.
+    /// The rows that were skipped as a file to write, if that is wanted.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn write_rejects(&self, rejects: &[Reject]) -> Result<(), Failure> {
+    /// When the rows cannot be rendered.
+    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, String)>, Failure> {
         let Some(path) = &self.rejects else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let rows = rejects.iter().map(|reject| {
             vec![
@@ -148,8 +158,38 @@ impl LogArgs {
             ]
         });
         let titles = ["file", "line", "column", "value", "reason", "text"];
-        Ok(write_rows(path, &titles, rows)?)
+        Ok(vec![(path.clone(), rows_as_csv(&titles, rows)?)])
     }
+}
+
+/// Refuses to write over a file of the log, or twice to one file.
+///
+/// # Errors
+/// When a file to write is a file of the log, or another file to write.
+pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandError> {
+    let mut taken: Vec<PathBuf> = log.paths().filter_map(resolved).collect();
+    for path in written {
+        let Some(place) = resolved(path) else {
+            continue;
+        };
+        if taken.contains(&place) {
+            return Err(CommandError::WouldOverwrite((*path).to_owned()));
+        }
+        taken.push(place);
+    }
+    Ok(())
+}
+
+/// The one true name of a file that exists, or could be made in a folder that exists.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    if let Ok(place) = path.canonicalize() {
+        return Some(place);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
 pub(super) fn delimiter(text: &str) -> Result<u8, CommandError> {

@@ -1,6 +1,7 @@
 //! Delimited text (CSV, TSV and kin): the delimiter, the header, where records end, and the fields
 //! of a chunk of whole records. Splitting fields is the csv crate's work.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -11,9 +12,9 @@ use super::error::LogError;
 use super::raw::Raw;
 use super::reject::Why;
 use super::sample::SAMPLE_ROWS;
+use super::source::BYTE_ORDER_MARK;
 
 const QUOTE: u8 = b'"';
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Delimiters that are tried, the likeliest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Rows that a delimiter is judged by.
@@ -306,4 +307,24 @@ impl Rows<'_> {
             true
         }
     }
+}
+
+/// The fields of a column as they are written, by line within the chunk.
+pub(super) fn written(
+    chunk: &[u8],
+    dialect: &Dialect,
+    wanted: &[(u32, usize)],
+) -> BTreeMap<u32, String> {
+    let mut texts = BTreeMap::new();
+    let mut reader = reader(chunk, dialect.delimiter);
+    let mut record = ByteRecord::new();
+    let mut wanted = wanted.iter().peekable();
+    while wanted.peek().is_some() && reader.read_byte_record(&mut record).unwrap_or(false) {
+        let line = record.position().map_or(0, |position| position.line() - 1) as u32;
+        while let Some((line, field)) = wanted.next_if(|(wanted, _)| *wanted <= line) {
+            let bytes = record.get(*field).unwrap_or_default();
+            texts.insert(*line, String::from_utf8_lossy(bytes).into_owned());
+        }
+    }
+    texts
 }

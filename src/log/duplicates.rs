@@ -29,8 +29,8 @@ pub(super) fn check(
     if repeated.is_empty() {
         return Ok(());
     }
-    if log.files.iter().any(|file| file.source.path.is_none()) {
-        // Standard input cannot be read again; the chance that two of ten million different ids
+    if log.files.iter().any(|file| file.source.once) {
+        // A pipe cannot be read again; the chance that two of ten million different ids
         // share a hash is one in 370,000.
         return Err(LogError::DuplicateIds {
             shown: Vec::new(),

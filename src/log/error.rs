@@ -77,8 +77,11 @@ pub enum LogError {
         text: String,
         reason: String,
     },
-    #[error("{place}: the column `{column}` holds {found}, which cannot be read as {wanted}")]
+    #[error(
+        "{file}: {place}: the column `{column}` holds {found}, which cannot be read as {wanted}"
+    )]
     WrongType {
+        file: String,
         place: String,
         column: String,
         found: String,
@@ -91,8 +94,9 @@ pub enum LogError {
     TooManyRejects { limit: usize },
     #[error("{}", duplicates_text(.shown, *.count))]
     DuplicateIds { shown: Vec<DuplicateId>, count: u64 },
-    #[error("{}", labels_text(.columns, .values))]
+    #[error("{file}: {}", labels_text(.columns, .values))]
     InconsistentLabels {
+        file: String,
         columns: Vec<String>,
         values: Vec<(String, u64)>,
     },

@@ -3,7 +3,7 @@
 //! distinct combination of them and looked up for every further row.
 
 use hashbrown::HashMap;
-use polars::lazy::dsl::Expr;
+use polars::lazy::dsl::{AggExpr, Expr};
 use polars::prelude::{
     AnyValue, Column as FrameColumn, DataFrame, DataType, IntoLazy, NamedFrom, PolarsResult,
     Series, TimeUnit as FrameUnit,
@@ -18,6 +18,16 @@ use super::interner::MISSING;
 const MOST_REMEMBERED: usize = 65_536;
 /// The name of the result in a frame; no column of a log can be called so.
 const RESULT: &str = "\u{1}result";
+
+/// Failing rows of one batch that are singled out; with more the expression itself is refused.
+const MOST_FAILED: usize = 100;
+
+/// A row for which an expression has no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failed {
+    pub(super) row: usize,
+    pub(super) reason: String,
+}
 
 /// An expression as it was parsed: its inputs are names of columns.
 #[derive(Clone, Debug)]
@@ -39,26 +49,23 @@ pub(super) enum ResultKind {
 /// Parses an expression. `columns` are the log's columns: a dotted path among them is taken as
 /// one name, as nested fields are written.
 pub(super) fn parse(text: &str, columns: &[String]) -> Result<Parsed, String> {
+    // What polars has to say beside its results is for those who ask for messages.
+    polars::error::set_warning_function(|message, _| log::info!("SQL: {message}"));
     let quoted = quote_paths(text, columns)?;
     let expression = polars::sql::sql_expr(&quoted).map_err(|error| plain(&error.to_string()))?;
+    if let Expr::Alias(_, name) = &expression {
+        return Err(format!("`{name}` follows an expression that is complete"));
+    }
     let mut inputs = Vec::new();
     for node in &expression {
-        match node {
-            Expr::Column(name) => inputs.push(name.to_string()),
-            Expr::Alias(..)
-            | Expr::Literal(_)
-            | Expr::BinaryExpr { .. }
-            | Expr::Cast { .. }
-            | Expr::Ternary { .. }
-            | Expr::Function { .. }
-            | Expr::KeepName(_) => {}
-            _ => {
-                return Err(
-                    "it must give one value for each row from that row alone: no sums, counts, \
-                     windows or subqueries"
-                        .to_owned(),
-                );
-            }
+        if let Expr::Column(name) = node {
+            inputs.push(name.to_string());
+        } else if !is_row_by_row(node) {
+            return Err(
+                "it must give one value for each row from that row alone: no sums, counts, \
+                 windows or subqueries"
+                    .to_owned(),
+            );
         }
     }
     inputs.sort();
@@ -66,9 +73,68 @@ pub(super) fn parse(text: &str, columns: &[String]) -> Result<Parsed, String> {
     Ok(Parsed { expression, inputs })
 }
 
+/// Functions that look at one row at a time, by their names in polars; and those of text and time.
+const ROW_FUNCTIONS: [&str; 30] = [
+    "abs",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "arctan2",
+    "cbrt",
+    "ceil",
+    "coalesce",
+    "cos",
+    "cot",
+    "degrees",
+    "exp",
+    "floor",
+    "is_finite",
+    "is_in",
+    "is_infinite",
+    "is_nan",
+    "is_not_nan",
+    "is_not_null",
+    "is_null",
+    "log",
+    "max_horizontal",
+    "min_horizontal",
+    "not",
+    "pow",
+    "radians",
+    "round",
+    "sign",
+    "sin",
+    "sqrt",
+];
+const ROW_FAMILIES: [&str; 2] = ["str.", "dt."];
+/// A text function that joins the rows of a column.
+const JOINING: &str = "str.join";
+
+/// Whether a node of an expression looks at no other row.
+fn is_row_by_row(node: &Expr) -> bool {
+    match node {
+        Expr::Literal(_)
+        | Expr::BinaryExpr { .. }
+        | Expr::Cast { .. }
+        | Expr::Ternary { .. }
+        | Expr::KeepName(_) => true,
+        Expr::Function { function, .. } => {
+            let name = function.to_string();
+            let family = ROW_FAMILIES.iter().any(|family| name.starts_with(family));
+            ROW_FUNCTIONS.contains(&name.as_str()) || family && name != JOINING
+        }
+        // The list of an IN is gathered into one value; a column must not be.
+        Expr::Agg(AggExpr::Implode { input, .. }) => input
+            .into_iter()
+            .all(|node| !matches!(node, Expr::Column(_))),
+        _ => false,
+    }
+}
+
 /// Puts double quotes around every dotted name that is a column, such as `review.label`.
 fn quote_paths(text: &str, columns: &[String]) -> Result<String, String> {
     let tokens = Tokenizer::new(&GenericDialect {}, text)
+        .with_unescape(false)
         .tokenize()
         .map_err(|error| plain(&error.to_string()))?;
     let mut quoted = String::new();
@@ -133,13 +199,50 @@ impl Parsed {
     }
 
     fn evaluate(&self, inputs: &[&Column], rows: usize) -> PolarsResult<Series> {
-        let columns = self
-            .inputs
-            .iter()
-            .zip(inputs)
+        self.evaluate_frame(DataFrame::new(rows, self.frame_columns(inputs))?)
+    }
+
+    /// Evaluates the rows of a frame, the first of which is row `first`. Rows that make the
+    /// evaluation fail (a text that is cast to a number, say) are found by halving; they get a
+    /// missing value and are reported. When most rows fail, the expression is to blame.
+    fn evaluate_rows(
+        &self,
+        frame: DataFrame,
+        first: usize,
+        output: &mut Column,
+        failed: &mut Vec<Failed>,
+    ) -> Result<(), String> {
+        let rows = frame.height();
+        let reason = match self.evaluate_frame(frame.clone()) {
+            Ok(result) => {
+                push_all(&result, output);
+                return Ok(());
+            }
+            Err(error) => plain(&error.to_string()),
+        };
+        if failed.len() >= MOST_FAILED || rows == 0 {
+            return Err(reason);
+        }
+        if rows == 1 {
+            let _ = output.push(Field::Missing);
+            failed.push(Failed { row: first, reason });
+            return Ok(());
+        }
+        let half = rows / 2;
+        self.evaluate_rows(frame.slice(0, half), first, output, failed)?;
+        self.evaluate_rows(
+            frame.slice(half as i64, rows - half),
+            first + half,
+            output,
+            failed,
+        )
+    }
+
+    fn frame_columns(&self, inputs: &[&Column]) -> Vec<FrameColumn> {
+        let pairs = self.inputs.iter().zip(inputs);
+        pairs
             .map(|(name, column)| series(name, column).into())
-            .collect();
-        self.evaluate_frame(DataFrame::new(rows, columns)?)
+            .collect()
     }
 
     fn evaluate_frame(&self, frame: DataFrame) -> PolarsResult<Series> {
@@ -190,6 +293,8 @@ struct Memory {
     /// Reused from batch to batch: the keys of its rows, and the places of their results.
     keys: Vec<u64>,
     results: Vec<usize>,
+    /// Combinations that have no result, by their places.
+    failed: HashMap<usize, String>,
 }
 
 impl Memory {
@@ -242,6 +347,21 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// The rows of the batch whose combination has no result.
+    fn failed_rows(&self) -> Vec<Failed> {
+        if self.failed.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.results.iter().enumerate();
+        rows.filter_map(|(row, place)| {
+            let reason = self.failed.get(place)?.clone();
+            Some(Failed { row, reason })
+        })
+        .collect()
+    }
+}
+
 /// One distinct combination of text inputs, for checks on the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Combination {
@@ -276,23 +396,25 @@ impl Evaluator {
     }
 
     /// Evaluates the expression on the rows of a batch and adds the results to `output`, which
-    /// must be a column of the evaluator's kind. Gives the first row whose result did not fit.
+    /// must be a column of the evaluator's kind. Gives the rows that have no result, with the
+    /// reason.
     pub(super) fn run(
         &mut self,
         columns: &[Column],
         rows: usize,
         output: &mut Column,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<Failed>, String> {
         let inputs: Vec<&Column> = self.inputs.iter().filter_map(|i| columns.get(*i)).collect();
         if let Some(mut memory) = self.memory.take()
             && fill_keys(&inputs, rows, &mut memory.keys).is_some()
         {
             return self.look_up(&inputs, memory, output);
         }
-        let result = self.parsed.evaluate(&inputs, rows);
-        let result = result.map_err(|error| plain(&error.to_string()))?;
-        push_all(&result, output);
-        Ok(())
+        let columns = self.parsed.frame_columns(&inputs);
+        let frame = DataFrame::new(rows, columns).map_err(|error| plain(&error.to_string()))?;
+        let mut failed = Vec::new();
+        self.parsed.evaluate_rows(frame, 0, output, &mut failed)?;
+        Ok(failed)
     }
 
     fn look_up(
@@ -300,21 +422,27 @@ impl Evaluator {
         inputs: &[&Column],
         mut memory: Memory,
         output: &mut Column,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<Failed>, String> {
+        let known = memory.combinations.len();
         let fresh = memory.find_results();
         if !fresh.is_empty() {
             let frame = rows_of(&self.parsed.inputs, inputs, &fresh);
-            let series = frame.and_then(|frame| self.parsed.evaluate_frame(frame));
-            let series = series.map_err(|error| plain(&error.to_string()))?;
-            push_all(&series, &mut self.distinct);
+            let frame = frame.map_err(|error| plain(&error.to_string()))?;
+            let mut failed = Vec::new();
+            self.parsed
+                .evaluate_rows(frame, known, &mut self.distinct, &mut failed)?;
+            memory
+                .failed
+                .extend(failed.into_iter().map(|failed| (failed.row, failed.reason)));
         }
         copy_rows(&self.distinct, &memory.results, output);
+        let failed = memory.failed_rows();
         if memory.combinations.len() <= MOST_REMEMBERED {
             self.memory = Some(memory);
         } else {
             self.distinct = Column::new(self.kind);
         }
-        Ok(())
+        Ok(failed)
     }
 
     /// The combinations of inputs met so far, where they are few and all text.

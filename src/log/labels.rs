@@ -16,11 +16,16 @@ const MOST_LISTED: usize = 20;
 
 /// Refuses a log in which a comparison that counted as an error differs in spelling only, or
 /// compares with a text that stands for no label. `inputs` are the compared columns.
-pub(super) fn check(inputs: &[String], combinations: &[Combination]) -> Result<(), LogError> {
+pub(super) fn check(
+    file: &str,
+    inputs: &[String],
+    combinations: &[Combination],
+) -> Result<(), LogError> {
+    let vocabularies = vocabularies(combinations);
     let suspicious = combinations
         .iter()
         .filter(|combination| combination.is_true)
-        .any(|combination| is_spelling(combination) || has_placeholder(combination));
+        .any(|combination| is_spelling(combination) || has_placeholder(combination, &vocabularies));
     if !suspicious {
         return Ok(());
     }
@@ -37,6 +42,7 @@ pub(super) fn check(inputs: &[String], combinations: &[Combination]) -> Result<(
     values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     values.truncate(MOST_LISTED);
     Err(LogError::InconsistentLabels {
+        file: file.to_owned(),
         columns: inputs.to_vec(),
         values,
     })
@@ -55,9 +61,28 @@ fn is_spelling(combination: &Combination) -> bool {
     distinct.len() < texts.len()
 }
 
-fn has_placeholder(combination: &Combination) -> bool {
+/// The values of each input.
+fn vocabularies(combinations: &[Combination]) -> Vec<BTreeSet<&str>> {
+    let inputs = combinations
+        .first()
+        .map_or(0, |combination| combination.inputs.len());
+    let values = |input: usize| {
+        let inputs = combinations
+            .iter()
+            .filter_map(move |c| c.inputs.get(input)?.as_deref());
+        inputs.collect()
+    };
+    (0..inputs).map(values).collect()
+}
+
+/// Whether an input stands for no label. A word that every input knows is a class like any other:
+/// the AI itself decides for it.
+fn has_placeholder(combination: &Combination, vocabularies: &[BTreeSet<&str>]) -> bool {
     combination.inputs.iter().flatten().any(|text| {
-        let text = text.trim().to_lowercase();
-        NO_LABEL.contains(&text.as_str())
+        let is_class = vocabularies
+            .iter()
+            .all(|known| known.contains(text.as_str()));
+        let plain = text.trim().to_lowercase();
+        !is_class && NO_LABEL.contains(&plain.as_str())
     })
 }

@@ -3,10 +3,12 @@
 
 mod batch;
 mod column;
+mod cut;
 mod delimited;
 mod duplicates;
 mod error;
 mod expression;
+mod format;
 mod identity;
 mod instant;
 mod interner;
@@ -22,6 +24,7 @@ mod scan;
 mod source;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::batch::{Batch, Label, Route};
@@ -34,9 +37,8 @@ pub use self::reject::{Reject, Why};
 pub use self::sample::SampledColumn;
 
 use self::batch::{Places, assemble};
-use self::delimited::Dialect;
+use self::format::Format;
 use self::identity::{Gatherer, Identities};
-use self::parquet::ParquetFile;
 use self::reject::Fault;
 use self::sample::Columns;
 use self::scan::{At, Handler};
@@ -76,59 +78,6 @@ impl Default for ReadOptions {
     }
 }
 
-/// How one file is written.
-#[derive(Clone, Debug)]
-enum Format {
-    Delimited(Dialect),
-    JsonLines,
-    Parquet(Box<ParquetFile>),
-}
-
-impl Format {
-    fn unit(&self) -> &'static str {
-        match self {
-            Self::Delimited(_) | Self::JsonLines => "line",
-            Self::Parquet(_) => "row",
-        }
-    }
-
-    /// The line of the first record, from 1.
-    fn first_line(&self) -> u64 {
-        match self {
-            Self::Delimited(dialect) => dialect.header_lines + 1,
-            Self::JsonLines | Self::Parquet(_) => 1,
-        }
-    }
-
-    /// What a reader of the file's name would not expect.
-    fn surprise(&self, name: &str) -> Option<&'static str> {
-        let name = name.to_lowercase();
-        let named = |ending: &str| name.contains(ending);
-        match self {
-            Self::Delimited(d) if d.delimiter == b'\t' && named(".csv") => {
-                Some("named .csv, but delimited by tabs: read as such")
-            }
-            Self::Delimited(d) if d.delimiter != b'\t' && named(".tsv") => {
-                Some("named .tsv, but not delimited by tabs: read as it is")
-            }
-            Self::JsonLines if named(".csv") => Some("named .csv, but JSON Lines: read as such"),
-            Self::Parquet(_) if named(".csv") => Some("named .csv, but Parquet: read as such"),
-            Self::Delimited(_) | Self::JsonLines | Self::Parquet(_) => None,
-        }
-    }
-
-    fn describe(&self) -> String {
-        match self {
-            Self::Delimited(dialect) => {
-                let delimiter = char::from(dialect.delimiter);
-                format!("delimited text, delimiter {delimiter:?}")
-            }
-            Self::JsonLines => "JSON Lines".to_owned(),
-            Self::Parquet(_) => "Parquet".to_owned(),
-        }
-    }
-}
-
 /// One file of a log.
 #[derive(Debug)]
 struct LogFile {
@@ -141,8 +90,8 @@ struct LogFile {
 pub struct Log {
     files: Vec<LogFile>,
     columns: Columns,
-    /// Standard input, whose beginning has been looked at; it can be taken once.
-    stdin: Mutex<Option<Opened>>,
+    /// Files that can be read only once, whose beginning has been looked at.
+    kept: Mutex<BTreeMap<usize, Opened>>,
     taps: Vec<Arc<source::Tap>>,
 }
 
@@ -194,7 +143,7 @@ impl Log {
             taps: sources.iter().map(|_| source::Tap::new(options)).collect(),
             files: Vec::new(),
             columns: Columns::default(),
-            stdin: Mutex::new(None),
+            kept: Mutex::default(),
         };
         for source in sources {
             log.add(source, options)?;
@@ -208,6 +157,25 @@ impl Log {
     /// The columns, nested ones by dotted path, with the first values of each.
     pub fn columns(&self) -> &[SampledColumn] {
         &self.columns.list
+    }
+
+    /// The files as a message names them: the first, and how many more.
+    pub fn name(&self) -> String {
+        let first = self
+            .files
+            .first()
+            .map_or("", |file| file.source.name.as_str());
+        match self.files.len() {
+            0 | 1 => first.to_owned(),
+            files => format!("{first} and {} more files", files - 1),
+        }
+    }
+
+    /// The paths of the files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files
+            .iter()
+            .filter_map(|file| file.source.path.as_deref())
     }
 
     /// The format of the first file in words.
@@ -264,7 +232,7 @@ impl Log {
             combinations.extend(handler.combinations);
         }
         if let Some(inputs) = plan.inputs_of(Role::Error) {
-            labels::check(&inputs, &combinations)?;
+            labels::check(&self.name(), &inputs, &combinations)?;
         }
         let repeated_ids = if wants_ids {
             let repeated = identities.repeated(threads)?;
@@ -306,85 +274,38 @@ impl Log {
     /// Looks at one more file.
     fn add(&mut self, source: Source, options: &ReadOptions) -> Result<(), LogError> {
         let index = self.files.len();
-        let (format, columns) = self.inspect(index, &source, options)?;
+        let tap = self.taps.get(index).cloned().unwrap_or_default();
+        let opened = source::open(&source, &options.progress, &tap)?;
+        let (format, columns) = format::inspect(&source, &opened, options.delimiter, index == 0)?;
         log::info!("{}: {}", source.name, format.describe());
         if let Some(surprise) = format.surprise(&source.name) {
             log::warn!("{}: {surprise}", source.name);
         }
-        let name = source.name.clone();
+        if source.once {
+            self.kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(index, opened);
+        }
         self.files.push(LogFile { source, format });
-        match self.files.first() {
-            Some(first) if index > 0 => {
-                let first = first.source.name.clone();
-                same_columns(&self.columns, &columns, &first, &name)
-            }
-            _ => {
-                self.columns = columns;
-                Ok(())
-            }
+        if index > 0 {
+            return format::same_columns(&self.columns, &columns);
         }
-    }
-
-    fn inspect(
-        &self,
-        index: usize,
-        source: &Source,
-        options: &ReadOptions,
-    ) -> Result<(Format, Columns), LogError> {
-        let tap = self.taps.get(index).cloned().unwrap_or_default();
-        let opened = source::open(source, &options.progress, &tap)?;
-        let format = source::tell(source, &opened.sample)?;
-        let found = match (format, &source.path) {
-            (source::Told::Parquet, Some(path)) => {
-                let parquet = ParquetFile::open(&source.name, path)?;
-                let list = if index == 0 {
-                    parquet.sample(path)?
-                } else {
-                    parquet.names_only()
-                };
-                (
-                    Format::Parquet(Box::new(parquet)),
-                    Columns { list, open: false },
-                )
-            }
-            (source::Told::Parquet, None) => {
-                return Err(LogError::WrongFormat {
-                    file: source.name.clone(),
-                    what: "Parquet cannot be read from standard input".to_owned(),
-                    hint: Some("save it as a file: its index stands at its end".to_owned()),
-                });
-            }
-            (source::Told::JsonLines, _) => {
-                let list = json::sample_columns(&opened.sample, opened.whole);
-                (Format::JsonLines, Columns { list, open: true })
-            }
-            (source::Told::Text, _) => {
-                let dialect = delimited::detect(&source.name, &opened.sample, options.delimiter)?;
-                no_duplicates(&source.name, &dialect.header)?;
-                let values = delimited::sample_rows(&opened.sample, opened.whole, &dialect);
-                let named = dialect.header.iter().cloned().zip(values);
-                let list = named.map(|(n, v)| SampledColumn::from_text(n, v)).collect();
-                (Format::Delimited(dialect), Columns { list, open: false })
-            }
-        };
-        if source.path.is_none() {
-            *self.stdin.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
-        }
-        Ok(found)
+        self.columns = columns;
+        Ok(())
     }
 
     /// Opens a text file for reading from its beginning.
     fn reader(&self, index: usize, options: &ReadOptions) -> Result<Opened, LogError> {
-        let taken = || LogError::NoFiles {
-            path: "-".to_owned(),
-            what: "standard input can be read only once",
-        };
         let (Some(file), Some(tap)) = (self.files.get(index), self.taps.get(index)) else {
             return Err(LogError::NoSource);
         };
-        if file.source.path.is_none() {
-            let mut stdin = self.stdin.lock().unwrap_or_else(PoisonError::into_inner);
-            return stdin.take().ok_or_else(taken);
+        if file.source.once {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            return kept.remove(&index).ok_or_else(|| LogError::NoFiles {
+                path: file.source.name.clone(),
+                what: "it can be read only once",
+            });
         }
         tap.restart();
         source::open(&file.source, &options.progress, tap)
@@ -397,62 +318,6 @@ impl Log {
             _ => Ok(()),
         }
     }
-}
-
-fn no_duplicates(file: &str, header: &[String]) -> Result<(), LogError> {
-    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
-    for name in header {
-        *counts.entry(name).or_default() += 1;
-    }
-    match counts
-        .into_iter()
-        .find(|(name, count)| *count > 1 && !name.is_empty())
-    {
-        Some((column, count)) => Err(LogError::DuplicateColumn {
-            file: file.to_owned(),
-            column: column.clone(),
-            count,
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Files given together must have the same columns, in any order. JSON Lines have no header; a
-/// field that one file's sample lacks may only be rare.
-fn same_columns(first: &Columns, other: &Columns, file: &str, name: &str) -> Result<(), LogError> {
-    if first.open && other.open {
-        return Ok(());
-    }
-    let (known, found) = (first.names(), other.names());
-    let lacks: Vec<&String> = known
-        .iter()
-        .filter(|column| !found.contains(column))
-        .collect();
-    let more: Vec<&String> = found
-        .iter()
-        .filter(|column| !known.contains(column))
-        .collect();
-    if lacks.is_empty() && more.is_empty() {
-        return Ok(());
-    }
-    let list = |names: &[&String]| {
-        let quoted: Vec<String> = names
-            .iter()
-            .take(10)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        quoted.join(", ")
-    };
-    let difference = match (lacks.is_empty(), more.is_empty()) {
-        (false, true) => format!("it lacks {}", list(&lacks)),
-        (true, _) => format!("it also has {}", list(&more)),
-        (false, false) => format!("it lacks {} and has {} instead", list(&lacks), list(&more)),
-    };
-    Err(LogError::OtherColumns {
-        file: name.to_owned(),
-        first: file.to_owned(),
-        difference,
-    })
 }
 
 fn widest(one: Option<(i64, i64)>, other: Option<(i64, i64)>) -> Option<(i64, i64)> {

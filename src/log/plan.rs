@@ -265,14 +265,14 @@ impl Resolver<'_> {
             NativeType::Integer => Ok(Kind::Integer),
             NativeType::Boolean => Ok(Kind::Boolean),
             NativeType::Instant => Ok(Kind::Instant(TimeUnit::Text)),
-            NativeType::Nested(found) => Err(nested(place, column, found)),
+            NativeType::Nested(found) => Err(nested(self.columns, place, column, found)),
         }
     }
 
     fn check_type(&self, place: &str, column: &str, kind: Kind) -> Result<(), LogError> {
         let native = self.columns.native(column);
         if let NativeType::Nested(found) = native {
-            return Err(nested(place, column, found));
+            return Err(nested(self.columns, place, column, found));
         }
         let epoch = matches!(native, NativeType::Integer | NativeType::Number);
         if kind == Kind::Instant(TimeUnit::Text) && epoch {
@@ -280,6 +280,7 @@ impl Resolver<'_> {
                 place: place.to_owned(),
                 column: column.to_owned(),
                 found: "numbers without a unit of time".to_owned(),
+                file: self.columns.file.clone(),
                 wanted: kind.name(),
                 hint: Some(format!(
                     "state the unit {}, or \"epoch_ms\"",
@@ -295,7 +296,7 @@ fn fits(result: ResultKind, kind: Kind) -> bool {
     match (kind, result) {
         (_, ResultKind::Other) => false,
         (Kind::Number, result) => result == ResultKind::Number,
-        (Kind::Boolean, result) => matches!(result, ResultKind::Boolean | ResultKind::Number),
+        (Kind::Boolean, result) => result == ResultKind::Boolean,
         (Kind::Instant(_), result) => matches!(result, ResultKind::Instant | ResultKind::Text),
         (Kind::Identity | Kind::Integer | Kind::Group | Kind::Text, _) => true,
     }
@@ -311,8 +312,9 @@ fn result_name(result: ResultKind) -> &'static str {
     }
 }
 
-fn nested(place: &str, column: &str, found: &str) -> LogError {
+fn nested(columns: &Columns, place: &str, column: &str, found: &str) -> LogError {
     LogError::WrongType {
+        file: columns.file.clone(),
         place: place.to_owned(),
         column: column.to_owned(),
         found: found.to_owned(),

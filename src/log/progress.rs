@@ -10,6 +10,7 @@ pub struct Progress {
     total: AtomicU64,
     rows: AtomicU64,
     stopped: AtomicBool,
+    writing: AtomicBool,
 }
 
 impl Progress {
@@ -31,6 +32,16 @@ impl Progress {
     /// Asks the reading to stop at the next batch.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that results are being written and nothing may be cut short.
+    pub fn start_writing(&self) {
+        self.writing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether results are being written.
+    pub fn is_writing(&self) -> bool {
+        self.writing.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_stopped(&self) -> bool {

@@ -114,8 +114,19 @@ impl Raw {
         self.unusable.push(row);
     }
 
-    /// Takes the unusable rows out of all columns.
-    pub(super) fn drop_unusable(&mut self) {
+    /// Marks a row as unusable because an expression has no result for it.
+    pub(super) fn refuse_computed(&mut self, row: usize, place: &str, reason: &str) {
+        self.faults.push(Fault {
+            line: self.lines.get(row).copied().unwrap_or(0),
+            column: Some(place.to_owned()),
+            value: Some(shown(reason)),
+            why: Why::NotComputable,
+        });
+        self.unusable.push(row);
+    }
+
+    /// Takes the unusable rows out of all columns, the given computed ones among them.
+    pub(super) fn drop_unusable(&mut self, computed: &mut [Column]) {
         if self.unusable.is_empty() {
             return;
         }
@@ -125,9 +136,8 @@ impl Raw {
                 *mark = false;
             }
         }
-        self.columns
-            .iter_mut()
-            .for_each(|column| column.retain(&keep));
+        let columns = self.columns.iter_mut().chain(computed);
+        columns.for_each(|column| column.retain(&keep));
         retain(&mut self.lines, &keep);
     }
 }

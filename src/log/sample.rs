@@ -21,6 +21,8 @@ pub(super) enum NativeType {
 /// The columns of a log with what is known of them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
+    /// The file that they are read from, for messages.
+    pub(super) file: String,
     pub(super) list: Vec<SampledColumn>,
     /// Whether rows may hold fields that the sample does not: then a name below a field that
     /// was always null in the sample is taken on trust.

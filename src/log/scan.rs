@@ -2,25 +2,26 @@
 //! check and hand over batches. The order in which batches arrive changes no result.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use super::batch::Places;
 use super::column::Column;
-use super::delimited::{self, End};
+use super::cut::{Cut, cut};
+use super::delimited;
 use super::error::{LogError, SHOWN_REJECTS};
 use super::expression::Evaluator;
+use super::format::Format;
 use super::json;
 use super::plan::Plan;
 use super::raw::Raw;
-use super::reject::{Fault, MOST_REJECTS, Reject, Why};
-use super::{Format, Log, LogFile, ReadOptions, source};
+use super::reject::{Fault, MOST_REJECTS, Reject, Why, shown};
+use super::{Log, LogFile, ReadOptions};
 
 /// The longest record that is read: the stated bound against a quote that never closes.
-const LONGEST_RECORD: usize = 16 << 20;
+pub(super) const LONGEST_RECORD: usize = 16 << 20;
 
 /// What is done with each batch by one thread.
 pub(super) trait Handler: Send {
@@ -43,7 +44,7 @@ pub(super) struct At {
     pub(super) chunk: usize,
 }
 
-enum Task {
+pub(super) enum Task {
     /// Whole records of a text file.
     Text { at: At, bytes: Vec<u8> },
     /// A row group of a Parquet file.
@@ -310,12 +311,12 @@ impl<'a, H: Handler> Worker<'a, H> {
                     .collect();
                 let lines = delimited::read(bytes, dialect, &fields, (&mut self.spans, &mut raw));
                 self.lines.insert(at, lines);
-                self.batch(&mut raw, at)
+                self.batch(&mut raw, at, Some(bytes))
             }
-            Format::JsonLines => {
+            Format::JsonLines { .. } => {
                 let lines = json::read(bytes, &self.json_paths, &mut raw);
                 self.lines.insert(at, lines);
-                self.batch(&mut raw, at)
+                self.batch(&mut raw, at, Some(bytes))
             }
             Format::Parquet(parquet) => {
                 let rows = parquet.group_rows.get(at.chunk).copied().unwrap_or(0);
@@ -325,7 +326,7 @@ impl<'a, H: Handler> Worker<'a, H> {
                 let bytes = parquet.group_bytes.get(at.chunk).copied().unwrap_or(0);
                 parquet
                     .read(&path, at.chunk, &plan.inputs, &mut raw, |raw| {
-                        self.batch(raw, at)
+                        self.batch(raw, at, None)
                     })
                     .inspect(|()| self.options.progress.add_bytes(bytes))
             }
@@ -334,31 +335,25 @@ impl<'a, H: Handler> Worker<'a, H> {
         read
     }
 
-    /// Evaluates the expressions of a batch and hands it over.
-    fn batch(&mut self, raw: &mut Raw, at: At) -> Result<(), LogError> {
+    /// Evaluates the expressions of a batch and hands it over. `chunk` is the text that the batch
+    /// was read from, where there is one.
+    fn batch(&mut self, raw: &mut Raw, at: At, chunk: Option<&[u8]>) -> Result<(), LogError> {
         if self.options.progress.is_stopped() {
             return Ok(());
         }
-        let faults = std::mem::take(&mut raw.faults);
-        raw.drop_unusable();
-        let evaluated = self.evaluators.iter_mut().zip(&mut self.computed);
-        for ((evaluator, output), computed) in evaluated.zip(&self.plan.computed) {
-            output.clear();
-            evaluator
-                .run(&raw.columns, raw.rows(), output)
-                .map_err(|reason| LogError::BadExpression {
-                    place: computed.place.clone(),
-                    text: computed.text.clone(),
-                    reason,
-                })?;
-        }
+        raw.drop_unusable(&mut []);
+        self.evaluate(raw)?;
+        raw.drop_unusable(&mut self.computed);
         let places = Places {
             raw,
             computed: &self.computed,
         };
-        let more = self.handler.batch(&places, at)?;
+        let mut more = self.handler.batch(&places, at)?;
+        if let (Some(chunk), false) = (chunk, more.is_empty()) {
+            self.show_as_written(chunk, at, &mut more);
+        }
         let used = (raw.rows() as u64).saturating_sub(self.keep(at, more));
-        self.keep(at, faults);
+        self.keep(at, std::mem::take(&mut raw.faults));
         if let Some(sum) = self.used.get_mut(at.file) {
             *sum += used;
         }
@@ -369,6 +364,48 @@ impl<'a, H: Handler> Worker<'a, H> {
             });
         }
         Ok(())
+    }
+
+    /// Evaluates all expressions; rows for which one has no result become unusable.
+    fn evaluate(&mut self, raw: &mut Raw) -> Result<(), LogError> {
+        let evaluated = self.evaluators.iter_mut().zip(&mut self.computed);
+        for ((evaluator, output), computed) in evaluated.zip(&self.plan.computed) {
+            output.clear();
+            let failed = evaluator.run(&raw.columns, raw.rows(), output);
+            let failed = failed.map_err(|reason| LogError::BadExpression {
+                place: computed.place.clone(),
+                text: computed.text.clone(),
+                reason,
+            })?;
+            for failed in failed {
+                raw.refuse_computed(failed.row, &computed.place, &failed.reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what the file says in place of the numbers that were made of it.
+    fn show_as_written(&self, chunk: &[u8], at: At, faults: &mut [Fault]) {
+        let Some(Format::Delimited(dialect)) = self.log.files.get(at.file).map(|f| &f.format)
+        else {
+            return;
+        };
+        let field = |fault: &Fault| {
+            fault.value.as_ref()?;
+            let place = dialect
+                .header
+                .iter()
+                .position(|name| Some(name) == fault.column.as_ref())?;
+            Some((fault.line, place))
+        };
+        faults.sort_by_key(|fault| fault.line);
+        let wanted: Vec<(u32, usize)> = faults.iter().filter_map(field).collect();
+        let texts = delimited::written(chunk, dialect, &wanted);
+        for fault in faults.iter_mut().filter(|fault| field(fault).is_some()) {
+            if let Some(text) = texts.get(&fault.line) {
+                fault.value = Some(shown(text));
+            }
+        }
     }
 
     /// Counts the rows that carry a fault, each once by its first fault, and keeps as many of
@@ -393,205 +430,5 @@ impl<'a, H: Handler> Worker<'a, H> {
             self.rejects.truncate(SHOWN_REJECTS);
         }
         rows
-    }
-}
-
-/// Why a file could not be cut into records.
-enum Cut {
-    /// The line is counted from the chunk's beginning.
-    OpenQuote {
-        line: u64,
-    },
-    LongRecord,
-    Other(LogError),
-}
-
-impl Cut {
-    fn into_error(self, file: &LogFile, line_of: impl Fn(u64) -> u64) -> LogError {
-        let name = file.source.name.clone();
-        match self {
-            Self::OpenQuote { line } => LogError::OpenQuote {
-                file: name,
-                line: line_of(line),
-            },
-            Self::LongRecord => LogError::LongRecord {
-                file: name,
-                line: line_of(0),
-                limit: LONGEST_RECORD,
-            },
-            Self::Other(error) => error,
-        }
-    }
-}
-
-/// Cuts all files into tasks, in order.
-fn cut(
-    log: &Log,
-    options: &ReadOptions,
-    sender: &SyncSender<Task>,
-    pool: &Mutex<Vec<Vec<u8>>>,
-    failed: &AtomicBool,
-) -> Result<(), (At, Cut)> {
-    for (index, file) in log.files.iter().enumerate() {
-        let start = At {
-            file: index,
-            chunk: 0,
-        };
-        match &file.format {
-            Format::Parquet(parquet) => {
-                for chunk in 0..parquet.group_rows.len() {
-                    if failed.load(Ordering::Relaxed) || options.progress.is_stopped() {
-                        return Ok(());
-                    }
-                    let at = At { file: index, chunk };
-                    let _ = sender.send(Task::Rows { at });
-                }
-                log.fingerprint(index)
-                    .map_err(|error| (start, Cut::Other(error)))?;
-            }
-            Format::Delimited(_) | Format::JsonLines => {
-                let opened = log
-                    .reader(index, options)
-                    .map_err(|e| (start, Cut::Other(e)))?;
-                let mut cutter = Cutter {
-                    file: index,
-                    format: &file.format,
-                    options,
-                    sender,
-                    pool,
-                    failed,
-                    chunk: 0,
-                };
-                cutter.run(opened, file)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Cuts one text file.
-struct Cutter<'a> {
-    file: usize,
-    format: &'a Format,
-    options: &'a ReadOptions,
-    sender: &'a SyncSender<Task>,
-    pool: &'a Mutex<Vec<Vec<u8>>>,
-    failed: &'a AtomicBool,
-    chunk: usize,
-}
-
-impl Cutter<'_> {
-    fn run(&mut self, opened: source::Opened, file: &LogFile) -> Result<(), (At, Cut)> {
-        let compression = opened.compression;
-        let mut reader = opened.into_reader();
-        self.skip_header(&mut reader)
-            .map_err(|reason| self.unreadable(file, compression, reason))?;
-        let mut carry: Vec<u8> = Vec::new();
-        loop {
-            if self.failed.load(Ordering::Relaxed) || self.options.progress.is_stopped() {
-                return Ok(());
-            }
-            let mut block = self
-                .pool
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop()
-                .unwrap_or_default();
-            block.clear();
-            block.extend_from_slice(&carry);
-            let wanted = self.options.chunk_bytes.max(1);
-            let read = (&mut reader).take(wanted as u64).read_to_end(&mut block);
-            let read = read.map_err(|reason| self.unreadable(file, compression, reason))?;
-            let last = read < wanted;
-            let end = self.end(&block, last)?;
-            carry.clear();
-            carry.extend_from_slice(block.get(end..).unwrap_or_default());
-            if carry.len() > LONGEST_RECORD {
-                return Err((
-                    self.at(),
-                    self.open_quote(&carry).unwrap_or(Cut::LongRecord),
-                ));
-            }
-            block.truncate(end);
-            if !block.is_empty() {
-                let at = self.at();
-                self.chunk += 1;
-                let _ = self.sender.send(Task::Text { at, bytes: block });
-            }
-            if last {
-                return Ok(());
-            }
-        }
-    }
-
-    fn at(&self) -> At {
-        At {
-            file: self.file,
-            chunk: self.chunk,
-        }
-    }
-
-    fn unreadable(
-        &self,
-        file: &LogFile,
-        compression: source::Compression,
-        reason: std::io::Error,
-    ) -> (At, Cut) {
-        let name = file.source.name.clone();
-        let error = match compression {
-            source::Compression::None => LogError::Unreadable { file: name, reason },
-            source::Compression::Gzip | source::Compression::Zstd => LogError::Damaged {
-                file: name,
-                reason: reason.to_string(),
-            },
-        };
-        (self.at(), Cut::Other(error))
-    }
-
-    fn skip_header(&self, reader: &mut impl Read) -> std::io::Result<()> {
-        if let Format::Delimited(dialect) = self.format {
-            let header = dialect.header_bytes as u64;
-            std::io::copy(&mut reader.take(header), &mut std::io::sink())?;
-        }
-        Ok(())
-    }
-
-    /// Where the whole records of a block end; the last block ends where the file does.
-    fn end(&self, block: &[u8], last: bool) -> Result<usize, (At, Cut)> {
-        let Format::Delimited(dialect) = self.format else {
-            let end = memchr::memrchr(b'\n', block).map_or(0, |at| at + 1);
-            return Ok(if last { block.len() } else { end });
-        };
-        match delimited::records_end(block, dialect.delimiter) {
-            End::At(_) if last => Ok(block.len()),
-            End::OpenQuote { quote, .. } if last && !ends_quoted(block, quote) => {
-                Err((self.at(), open_quote_at(block, quote)))
-            }
-            End::OpenQuote { .. } if last => Ok(block.len()),
-            End::At(end) | End::OpenQuote { end, .. } => Ok(end),
-        }
-    }
-
-    fn open_quote(&self, block: &[u8]) -> Option<Cut> {
-        let Format::Delimited(dialect) = self.format else {
-            return None;
-        };
-        match delimited::records_end(block, dialect.delimiter) {
-            End::OpenQuote { quote, .. } => Some(open_quote_at(block, quote)),
-            End::At(_) => None,
-        }
-    }
-}
-
-/// Whether the quoted field that begins at `quote` is closed by the very last byte of the file.
-fn ends_quoted(block: &[u8], quote: usize) -> bool {
-    let field = block.get(quote + 1..).unwrap_or_default();
-    field.iter().filter(|byte| **byte == b'"').count() % 2 == 1 && field.ends_with(b"\"")
-}
-
-fn open_quote_at(block: &[u8], quote: usize) -> Cut {
-    let before = block.get(..quote).unwrap_or_default();
-    Cut::OpenQuote {
-        line: memchr::memchr_iter(b'\n', before).count() as u64,
     }
 }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::ReadOptions;
 use super::error::LogError;
 use super::progress::Progress;
+use super::scan::LONGEST_RECORD;
 
 /// The path that stands for standard input.
 const STDIN: &str = "-";
@@ -29,6 +30,8 @@ pub(super) struct Source {
     /// `None` for standard input.
     pub(super) path: Option<PathBuf>,
     pub(super) bytes: Option<u64>,
+    /// Whether it can be read only once: standard input, a pipe.
+    pub(super) once: bool,
 }
 
 /// How the bytes of a file are packed.
@@ -48,6 +51,7 @@ pub(super) fn find(words: &[String]) -> Result<Vec<Source>, LogError> {
                 name: "standard input".to_owned(),
                 path: None,
                 bytes: None,
+                once: true,
             });
             continue;
         }
@@ -86,6 +90,7 @@ fn source(path: &Path) -> Result<Source, LogError> {
         name,
         path: Some(path.to_owned()),
         bytes: meta.is_file().then(|| meta.len()),
+        once: !meta.is_file(),
     })
 }
 
@@ -173,12 +178,14 @@ pub(super) fn tell(source: &Source, sample: &[u8]) -> Result<Told, LogError> {
         what: what.to_owned(),
         hint: Some(hint.to_owned()),
     };
-    let first = sample.trim_ascii_start().first();
+    let text = sample.strip_prefix(BYTE_ORDER_MARK).unwrap_or(sample);
+    let first = text.trim_ascii_start().first();
     match sample {
         [] => Err(LogError::Empty {
             file: source.name.clone(),
         }),
         [b'P', b'A', b'R', b'1', ..] => Ok(Told::Parquet),
+        b"P" | b"PA" | b"PAR" => Err(refused("this is the beginning of a Parquet file", FORMATS)),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => Err(refused(
             "this is a zip archive, not a log",
             "unpack it first; a spreadsheet is to be saved as CSV",
@@ -203,6 +210,8 @@ pub(super) fn tell(source: &Source, sample: &[u8]) -> Result<Told, LogError> {
     }
 }
 
+/// What some programs write before UTF-8 text.
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const FORMATS: &str = "gonogo reads CSV, TSV, JSON Lines (all also as gzip or zstd) and Parquet";
 
 /// Whether a beginning cannot be text: a tenth of it are control characters.
@@ -359,19 +368,33 @@ pub(super) fn open(
         Compression::Gzip => Box::new(MultiGzDecoder::new(io::BufReader::new(whole_file))),
         Compression::Zstd => Box::new(zstd::Decoder::new(whole_file).map_err(unreadable)?),
     };
-    let sample = read_up_to(&mut rest, SAMPLE_BYTES).map_err(|reason| match compression {
+    let sample = read_sample(&mut rest).map_err(|reason| match compression {
         Compression::None => unreadable(reason),
         Compression::Gzip | Compression::Zstd => LogError::Damaged {
             file: source.name.clone(),
             reason: reason.to_string(),
         },
     })?;
+    let (sample, whole) = sample;
     Ok(Opened {
-        whole: sample.len() < SAMPLE_BYTES,
+        whole,
         sample,
         compression,
         rest,
     })
+}
+
+/// The beginning of a file, and whether it is the whole of it; never less than the first line.
+fn read_sample(reader: &mut impl Read) -> io::Result<(Vec<u8>, bool)> {
+    let mut sample = Vec::new();
+    loop {
+        let more = read_up_to(reader, SAMPLE_BYTES)?;
+        let is_last = more.len() < SAMPLE_BYTES;
+        sample.extend(more);
+        if is_last || sample.contains(&b'\n') || sample.len() > LONGEST_RECORD {
+            return Ok((sample, is_last));
+        }
+    }
 }
 
 fn read_up_to(reader: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {

@@ -183,7 +183,7 @@ fn range(text: &str) -> Result<Vec<Threshold>, GridError> {
     if step == 0 || from > to {
         return Err(refused());
     }
-    let count = (to - from) / step + 1;
+    let count = ((to - from) / step).saturating_add(1);
     if count > MAX_THRESHOLDS {
         return Err(GridError::TooMany {
             text: text.to_owned(),

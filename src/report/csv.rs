@@ -1,6 +1,8 @@
 //! The whole answer as CSV in full precision: one header, one row a line. An undefined number is
-//! an empty field. Texts that a spreadsheet would run as a formula are defused by a leading quote.
+//! an empty field. Texts that a spreadsheet would run as a formula are defused by a leading quote,
+//! and control characters are shown as escapes.
 
+use super::number::plain_text;
 use super::{Cell, ReportError, Table};
 
 pub(super) fn render(table: &Table) -> Result<String, ReportError> {
@@ -37,9 +39,10 @@ fn text(cell: &Cell) -> String {
 }
 
 fn defused(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let text = plain_text(text);
+    if text.starts_with(['=', '+', '-', '@']) {
         format!("'{text}")
     } else {
-        text.to_owned()
+        text
     }
 }

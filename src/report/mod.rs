@@ -7,6 +7,8 @@ mod number;
 mod table;
 mod write;
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use crate::chart::RiskCoverage;
@@ -14,7 +16,7 @@ use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, money, percent, percent_range, plain_text};
 pub use self::table::Terminal;
-pub use self::write::{Extension, OutputFile, write_all, write_rows, write_text};
+pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
 
 /// The formats of standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -118,6 +120,8 @@ pub struct Document {
     /// The whole as JSON text.
     pub json: String,
     pub chart: Option<RiskCoverage>,
+    /// Further files that go with the answer, with their texts.
+    pub files: Vec<(PathBuf, String)>,
     pub exit_code: ExitCode,
 }
 
@@ -132,7 +136,24 @@ pub fn json_text<T: Serialize>(value: &T) -> Result<String, ReportError> {
         reason: error.to_string(),
     })?;
     text.push('\n');
-    Ok(text)
+    Ok(json_escaped(&text))
+}
+
+/// JSON text in which characters that command a terminal or turn the direction of writing are
+/// escapes. They can stand in strings only, where an escape means the same.
+fn json_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '\n' && number::is_unsafe(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }
 
 impl Document {

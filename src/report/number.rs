@@ -53,14 +53,19 @@ pub fn money(amount: f64) -> String {
     count(amount.round() as u64)
 }
 
+/// Whether a character commands a terminal, turns the direction of writing or cannot be seen.
+pub(super) fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Text for a terminal: control characters and marks that turn the direction of writing are
 /// shown as escapes, so that no value of a log can command the terminal or hide in it.
 pub fn plain_text(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
-        let turns = matches!(character,
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if character.is_control() || turns {
+        if is_unsafe(character) {
             plain.extend(character.escape_default());
         } else {
             plain.push(character);

@@ -12,6 +12,8 @@ use super::{Align, Cell, Document, Table};
 const GAP: usize = 2;
 /// Longest text of a cell.
 const MOST_CHARACTERS: usize = 56;
+/// A text is not cut shorter than this.
+const LEAST_CHARACTERS: usize = 12;
 
 /// What the reader's terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +90,14 @@ fn add_table(text: &mut String, table: &Table, terminal: &Terminal) {
             .map(|column| column.title.clone())
             .collect::<Vec<_>>(),
     );
+    let most = longest_text(table, &shown, terminal.width);
     for row in &table.rows {
         let cells = shown.iter().filter_map(|index| row.cells.get(*index));
-        drawn.add_row(cells.map(terminal_text).collect::<Vec<_>>());
+        drawn.add_row(
+            cells
+                .map(|cell| terminal_text(cell, most))
+                .collect::<Vec<_>>(),
+        );
     }
     for (place, index) in shown.iter().enumerate() {
         if let (Some(drawn), Some(column)) = (drawn.column_mut(place), table.columns.get(*index)) {
@@ -119,22 +126,23 @@ fn add_table(text: &mut String, table: &Table, terminal: &Terminal) {
     }
 }
 
+/// The characters that a column needs, with the gap after it.
+fn column_width(table: &Table, index: usize, most: usize) -> usize {
+    let title = table
+        .columns
+        .get(index)
+        .map_or(0, |column| column.title.chars().count());
+    let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
+    let widest = cells
+        .map(|cell| terminal_text(cell, most).chars().count())
+        .max();
+    widest.unwrap_or(0).max(title) + GAP
+}
+
 /// The places of the columns that a width has room for, and the titles of the others.
 fn columns_that_fit(table: &Table, width: usize) -> (Vec<usize>, Vec<String>) {
     let widths: Vec<usize> = (0..table.columns.len())
-        .map(|index| {
-            let title = table
-                .columns
-                .get(index)
-                .map_or(0, |column| column.title.chars().count());
-            let cells = table.rows.iter().filter_map(|row| row.cells.get(index));
-            cells
-                .map(|cell| terminal_text(cell).chars().count())
-                .max()
-                .unwrap_or(0)
-                .max(title)
-                + GAP
-        })
+        .map(|index| column_width(table, index, MOST_CHARACTERS))
         .collect();
     let mut shown: Vec<usize> = (0..table.columns.len()).collect();
     let mut hidden = Vec::new();
@@ -159,12 +167,28 @@ fn columns_that_fit(table: &Table, width: usize) -> (Vec<usize>, Vec<String>) {
     (shown, hidden)
 }
 
-fn terminal_text(cell: &Cell) -> String {
+/// The longest text that the shown columns may hold so that a row fits the width.
+fn longest_text(table: &Table, shown: &[usize], width: usize) -> usize {
+    let fits = |most: &usize| {
+        let total: usize = shown
+            .iter()
+            .map(|index| column_width(table, *index, *most))
+            .sum();
+        total <= width
+    };
+    (LEAST_CHARACTERS..=MOST_CHARACTERS)
+        .rev()
+        .find(fits)
+        .unwrap_or(LEAST_CHARACTERS)
+}
+
+fn terminal_text(cell: &Cell, most: usize) -> String {
     let text = plain_text(&cell_text(cell));
-    if text.chars().count() <= MOST_CHARACTERS {
+    // Numbers are never cut: a part of one is another number.
+    if !matches!(cell, Cell::Text(_)) || text.chars().count() <= most {
         return text;
     }
-    let mut cut: String = text.chars().take(MOST_CHARACTERS - 1).collect();
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).collect();
     cut.push('…');
     cut
 }

@@ -58,29 +58,12 @@ impl OutputFile {
         self.extension
     }
 
-    /// Checks that the folder exists and can be written to, so that a long run does not end in
-    /// a refusal.
+    /// Checks that a file can be made there, so that a long run does not end in a refusal.
     ///
     /// # Errors
-    /// When no file can be made there.
+    /// When the place is a folder or lies in one that takes no file.
     pub fn check(&self) -> Result<(), ReportError> {
-        NamedTempFile::new_in(self.folder())
-            .map(drop)
-            .map_err(|reason| self.failed(reason))
-    }
-
-    fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
-    }
-
-    fn failed(&self, reason: std::io::Error) -> ReportError {
-        ReportError::Write {
-            path: self.path.display().to_string(),
-            reason,
-        }
+        check_place(&self.path)
     }
 
     fn render(&self, document: &Document) -> Result<Vec<u8>, ReportError> {
@@ -114,18 +97,102 @@ impl OutputFile {
             _ => Ok(svg.into_bytes()),
         }
     }
+}
 
-    fn stage(&self, bytes: &[u8]) -> Result<NamedTempFile, ReportError> {
-        let staged = || {
-            let mut file = NamedTempFile::new_in(self.folder())?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            Ok(file)
-        };
-        let file = staged().map_err(|reason| self.failed(reason))?;
-        allow_reading(&file);
-        Ok(file)
+/// Checks that a file can be made at a place.
+///
+/// # Errors
+/// When the place is a folder or lies in one that takes no file.
+pub fn check_place(path: &Path) -> Result<(), ReportError> {
+    if path.is_dir() {
+        return Err(failed(path, std::io::ErrorKind::IsADirectory.into()));
     }
+    let probe = NamedTempFile::new_in(folder(path));
+    probe.map(drop).map_err(|reason| failed(path, reason))
+}
+
+/// Writes a document to all files, with those that go with it, or to none.
+///
+/// # Errors
+/// When a format cannot be rendered or a file cannot be written.
+pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), ReportError> {
+    let mut rendered = Vec::new();
+    for file in files {
+        rendered.push((file.path.as_path(), file.render(document)?));
+    }
+    for (path, text) in &document.files {
+        rendered.push((path, text.clone().into_bytes()));
+    }
+    let staged = rendered
+        .iter()
+        .map(|(path, bytes)| Ok((*path, stage(path, bytes)?)))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (path, staged) in staged {
+        staged
+            .persist(path)
+            .map_err(|error| failed(path, error.error))?;
+    }
+    Ok(())
+}
+
+/// Writes a text file, whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_text(path: &Path, text: &str) -> Result<(), ReportError> {
+    let staged = stage(path, text.as_bytes())?;
+    staged
+        .persist(path)
+        .map(drop)
+        .map_err(|error| failed(path, error.error))
+}
+
+/// Rows of text as CSV.
+///
+/// # Errors
+/// When they cannot be rendered.
+pub fn rows_as_csv(
+    titles: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Result<String, ReportError> {
+    let table = Table {
+        title: String::new(),
+        columns: titles.iter().map(|title| Column::left(title, 0)).collect(),
+        rows: rows
+            .map(|cells| Row {
+                cells: cells.into_iter().map(Cell::Text).collect(),
+                marked: false,
+            })
+            .collect(),
+    };
+    super::csv::render(&table)
+}
+
+fn failed(path: &Path, reason: std::io::Error) -> ReportError {
+    ReportError::Write {
+        path: path.display().to_string(),
+        reason,
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A temporary file beside the place that it is to take.
+fn stage(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, ReportError> {
+    let staged = || {
+        let mut file = NamedTempFile::new_in(folder(path))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    };
+    let file = staged().map_err(|reason| failed(path, reason))?;
+    allow_reading(&file);
+    Ok(file)
 }
 
 /// Temporary files are for their owner only; an answer gets the rights of an ordinary file.
@@ -140,64 +207,3 @@ fn allow_reading(file: &NamedTempFile) {
 
 #[cfg(not(unix))]
 fn allow_reading(_file: &NamedTempFile) {}
-
-/// Writes a document to all files, or to none.
-///
-/// # Errors
-/// When a format cannot be rendered or a file cannot be written.
-pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), ReportError> {
-    let rendered = files
-        .iter()
-        .map(|file| file.render(document))
-        .collect::<Result<Vec<_>, _>>()?;
-    write_bytes(files, &rendered)
-}
-
-fn write_bytes(files: &[OutputFile], rendered: &[Vec<u8>]) -> Result<(), ReportError> {
-    let staged = files
-        .iter()
-        .zip(rendered)
-        .map(|(file, bytes)| file.stage(bytes))
-        .collect::<Result<Vec<_>, _>>()?;
-    for (file, staged) in files.iter().zip(staged) {
-        staged
-            .persist(&file.path)
-            .map_err(|error| file.failed(error.error))?;
-    }
-    Ok(())
-}
-
-/// Writes rows of text as a CSV file, whole or not at all.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn write_rows(
-    path: &Path,
-    titles: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-) -> Result<(), ReportError> {
-    let table = Table {
-        title: String::new(),
-        columns: titles.iter().map(|title| Column::left(title, 0)).collect(),
-        rows: rows
-            .map(|cells| Row {
-                cells: cells.into_iter().map(Cell::Text).collect(),
-                marked: false,
-            })
-            .collect(),
-    };
-    write_text(path, &super::csv::render(&table)?)
-}
-
-/// Writes a text file, whole or not at all.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn write_text(path: &Path, text: &str) -> Result<(), ReportError> {
-    // The format of the text is the caller's matter here.
-    let file = OutputFile {
-        path: path.to_owned(),
-        extension: Extension::Csv,
-    };
-    write_bytes(&[file], &[text.as_bytes().to_vec()])
-}

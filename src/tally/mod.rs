@@ -105,6 +105,14 @@ impl Tally {
         self.groupings.get(grouping).into_iter().flatten()
     }
 
+    /// All cases by label.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        let cells = self.groups(0).flat_map(|(_, cells)| cells.values());
+        cells.flatten().for_each(|(_, sums)| counts += sums.counts);
+        counts
+    }
+
     /// The cells of all cases.
     pub fn overall(&self) -> Cells {
         let mut all = Cells::new();

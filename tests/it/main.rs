@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod chart;
+#[cfg(test)]
 mod controls;
 #[cfg(test)]
 mod coverage;

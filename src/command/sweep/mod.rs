@@ -12,7 +12,7 @@ use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::estimate::curve::{self, Outcome, Point};
-use crate::log::{Needs, Plan, ReadOptions, Summary};
+use crate::log::{Log, Needs, Plan, ReadOptions, Summary};
 use crate::rate::{Grid, Level, Threshold};
 use crate::report::{Document, json_text};
 use crate::tally::{Cells, Design, GroupKey, History, Scale, Tallier, Tally};
@@ -109,12 +109,13 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     let question = resolve(args)?;
     let mapping = args.log.mapping(context)?;
     let options = args.log.options(context, &args.output)?;
-    let log = args.log.open(&options)?;
+    let log = args.log.open(&options, &args.output)?;
     let plan = log.plan(&mapping, &needs(&question, &args.log))?;
     let (tally, summary) = tally(&log, &plan, &options, &question)?;
-    let sweep = sweep(&tally, &plan, &question, options.threads)?;
-    let document = document(&sweep, &plan, &summary)?;
-    args.log.write_rejects(&summary.rejects)?;
+    check_worth(&tally, &log)?;
+    let sweep = sweep(&tally, &plan, &question, options.threads);
+    let mut document = document(&sweep, &plan, &summary)?;
+    document.files = args.log.rejected(&summary.rejects)?;
     Ok(document)
 }
 
@@ -154,7 +155,7 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
 }
 
 fn tally(
-    log: &crate::log::Log,
+    log: &Log,
     plan: &Plan,
     options: &ReadOptions,
     question: &Question,
@@ -178,24 +179,24 @@ fn tally(
     Ok((tally, summary))
 }
 
-fn sweep(
-    tally: &Tally,
-    plan: &Plan,
-    question: &Question,
-    threads: usize,
-) -> Result<Sweep, Failure> {
+/// Refuses a log without cases, and one without any label.
+fn check_worth(tally: &Tally, log: &Log) -> Result<(), CommandError> {
+    let counts = tally.counts();
+    let log = log.name();
+    if counts.cases() == 0 {
+        return Err(CommandError::NoCases { log });
+    }
+    if counts.labelled() == 0 {
+        let cases = counts.cases();
+        return Err(CommandError::NoLabels { log, cases });
+    }
+    Ok(())
+}
+
+fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Sweep {
     let cells = tally.overall();
+    let counts = tally.counts();
     let design = Design::of(&cells);
-    let total = |count: fn(&crate::tally::Counts) -> u64| -> u64 {
-        design.cells().iter().map(|cell| count(&cell.counts)).sum()
-    };
-    let (cases, labelled) = (total(|c| c.cases()), total(|c| c.labelled()));
-    if cases == 0 {
-        return Err(CommandError::NoCases.into());
-    }
-    if labelled == 0 {
-        return Err(CommandError::NoLabels { cases }.into());
-    }
     let history = if plan.has(Role::Escalated) {
         tally.profile().history()
     } else {
@@ -215,21 +216,21 @@ fn sweep(
         threads,
     };
     let segments = question.groupings.iter().enumerate();
-    Ok(Sweep {
+    Sweep {
         level: question.level,
         top: question.top,
         exact: question.exact,
         chosen: question.grid.is_some(),
         has_value: plan.has(Role::Value),
         history,
-        cases,
-        labelled,
+        cases: counts.cases(),
+        labelled: counts.labelled(),
         overall: reckoner.curve(&cells),
         segments: segments
             .map(|(place, names)| reckoner.segments(tally, place, names, question.top))
             .collect(),
         design,
-    })
+    }
 }
 
 /// Turns cells into curves, in the same way for all groups.
@@ -326,6 +327,7 @@ fn document(sweep: &Sweep, plan: &Plan, summary: &Summary) -> Result<Document, F
         data: tables::data(sweep),
         json: json_text(&json::document(sweep, plan, summary, &warnings))?,
         warnings,
+        files: Vec::new(),
         chart: Some(tables::chart(sweep)),
         exit_code: ExitCode::Done,
     })
