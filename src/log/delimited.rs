@@ -309,12 +309,13 @@ impl Rows<'_> {
     }
 }
 
-/// The fields of a column as they are written, by line within the chunk.
+/// Fields as they are written, by line within the chunk and place in the header; `wanted` in the
+/// order of the lines.
 pub(super) fn written(
     chunk: &[u8],
     dialect: &Dialect,
     wanted: &[(u32, usize)],
-) -> BTreeMap<u32, String> {
+) -> BTreeMap<(u32, usize), String> {
     let mut texts = BTreeMap::new();
     let mut reader = reader(chunk, dialect.delimiter);
     let mut record = ByteRecord::new();
@@ -323,7 +324,7 @@ pub(super) fn written(
         let line = record.position().map_or(0, |position| position.line() - 1) as u32;
         while let Some((line, field)) = wanted.next_if(|(wanted, _)| *wanted <= line) {
             let bytes = record.get(*field).unwrap_or_default();
-            texts.insert(*line, String::from_utf8_lossy(bytes).into_owned());
+            texts.insert((*line, *field), String::from_utf8_lossy(bytes).into_owned());
         }
     }
     texts

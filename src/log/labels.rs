@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::LogError;
-use super::expression::Combination;
+use super::evaluator::Combination;
 
 /// Texts that people write where there is no label.
 const NO_LABEL: [&str; 9] = [

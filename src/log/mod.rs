@@ -7,6 +7,7 @@ mod cut;
 mod delimited;
 mod duplicates;
 mod error;
+mod evaluator;
 mod expression;
 mod format;
 mod identity;
@@ -335,7 +336,7 @@ struct Cases<'a, S: Sink> {
     gatherer: Option<Gatherer<'a>>,
     time: Option<(i64, i64)>,
     output: Option<S::Output>,
-    combinations: Vec<expression::Combination>,
+    combinations: Vec<evaluator::Combination>,
 }
 
 impl<S: Sink> Handler for Cases<'_, S> {

@@ -296,7 +296,8 @@ fn fits(result: ResultKind, kind: Kind) -> bool {
     match (kind, result) {
         (_, ResultKind::Other) => false,
         (Kind::Number, result) => result == ResultKind::Number,
-        (Kind::Boolean, result) => result == ResultKind::Boolean,
+        // A number is taken row by row: 1 and 0 are true and false, any other is refused.
+        (Kind::Boolean, result) => matches!(result, ResultKind::Boolean | ResultKind::Number),
         (Kind::Instant(_), result) => matches!(result, ResultKind::Instant | ResultKind::Text),
         (Kind::Identity | Kind::Integer | Kind::Group | Kind::Text, _) => true,
     }

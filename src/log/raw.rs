@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::column::{Column, Field, retain};
+use super::expression::Failed;
 use super::plan::Input;
 use super::reject::{Fault, Why, shown};
 
@@ -115,14 +116,14 @@ impl Raw {
     }
 
     /// Marks a row as unusable because an expression has no result for it.
-    pub(super) fn refuse_computed(&mut self, row: usize, place: &str, reason: &str) {
+    pub(super) fn refuse_computed(&mut self, place: &str, failed: &Failed) {
         self.faults.push(Fault {
-            line: self.lines.get(row).copied().unwrap_or(0),
+            line: self.lines.get(failed.row).copied().unwrap_or(0),
             column: Some(place.to_owned()),
-            value: Some(shown(reason)),
-            why: Why::NotComputable,
+            value: Some(shown(&failed.found)),
+            why: failed.why,
         });
-        self.unusable.push(row);
+        self.unusable.push(failed.row);
     }
 
     /// Takes the unusable rows out of all columns, the given computed ones among them.

@@ -12,7 +12,7 @@ use super::column::Column;
 use super::cut::{Cut, cut};
 use super::delimited;
 use super::error::{LogError, SHOWN_REJECTS};
-use super::expression::Evaluator;
+use super::evaluator::Evaluator;
 use super::format::Format;
 use super::json;
 use super::plan::Plan;
@@ -377,8 +377,8 @@ impl<'a, H: Handler> Worker<'a, H> {
                 text: computed.text.clone(),
                 reason,
             })?;
-            for failed in failed {
-                raw.refuse_computed(failed.row, &computed.place, &failed.reason);
+            for failed in &failed {
+                raw.refuse_computed(&computed.place, failed);
             }
         }
         Ok(())
@@ -401,8 +401,8 @@ impl<'a, H: Handler> Worker<'a, H> {
         faults.sort_by_key(|fault| fault.line);
         let wanted: Vec<(u32, usize)> = faults.iter().filter_map(field).collect();
         let texts = delimited::written(chunk, dialect, &wanted);
-        for fault in faults.iter_mut().filter(|fault| field(fault).is_some()) {
-            if let Some(text) = texts.get(&fault.line) {
+        for fault in faults {
+            if let Some(text) = field(fault).and_then(|place| texts.get(&place)) {
                 fault.value = Some(shown(text));
             }
         }

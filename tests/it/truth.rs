@@ -222,7 +222,14 @@ fn check_caught(what: &str, found: &Value, escalated: &Set, auto: &Set) {
         escalated.audited.cases + auto.audited.cases,
     ];
     let one_cell = cells.iter().any(|cases| *cases <= 0.0);
-    let [low, high] = if one_cell {
+    let one_side = [escalated, auto]
+        .iter()
+        .any(|set| set.sum(|part| part.cases) <= 0.0);
+    let [low, high] = if one_side {
+        // Nothing can be caught where nothing is escalated, nor escape where everything is.
+        let share = caught / (caught + escaped);
+        [share, share]
+    } else if one_cell {
         let (wrong, all) = (wrong as u64, all_wrong as u64);
         [
             binomial::lower(wrong, all, TAIL),
