@@ -87,7 +87,7 @@ def print_comparison(arguments, programs, work):
         check_answers(answering, arguments.log, question, work)
     startup = timed({p.name: p.startup_command() for p in programs}, arguments.runs, work)
     for question, answering in zip(questions, able):
-        commands = {p.name: p.command(arguments.log, question) for p in answering}
+        commands = {p.name: p.timed_command(arguments.log, question) for p in answering}
         results = timed(commands, arguments.runs, work)
         print(f"\n### {question.title()}{' with value' if question.value else ''}\n")
         print("\n".join(table(results, startup, programs[0].name)), flush=True)

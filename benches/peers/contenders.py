@@ -42,6 +42,9 @@ class Peer:
         value = ["--value"] if question.value else []
         return [sys.executable, HERE / self.script, log, *question.options(), *value]
 
+    def timed_command(self, log, question):
+        return self.command(log, question)
+
     def startup_command(self):
         module = self.script.removesuffix(".py")
         return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(HERE)!r}); import {module}"]
@@ -62,9 +65,13 @@ class Gonogo:
     def answers(self, question):
         return True
 
-    def command(self, log, question):
+    def timed_command(self, log, question):
+        """What a user types: the table. (JSON also names the log by its SHA-256, which no peer does.)"""
         asked = ["sweep", log, "--config", self.config, "--thresholds", GRID, *question.options()]
-        return [self.binary, *asked, *self.extra, "-q", "--format", "json"]
+        return [self.binary, *asked, *self.extra, "-q"]
+
+    def command(self, log, question):
+        return [*self.timed_command(log, question), "--format", "json"]
 
     def startup_command(self):
         return [self.binary, "--version"]

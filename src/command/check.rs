@@ -93,10 +93,11 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Document, Failure> {
     let log = args.log.open(&options, &args.output)?;
     let plan = log.plan(&mapping, &needs())?;
     let (parts, summary) = log.read(&plan, &options, Surveyor::default)?;
-    let survey = parts.into_iter().fold(Survey::default(), |mut all, part| {
+    let mut survey = parts.into_iter().fold(Survey::default(), |mut all, part| {
         all += part;
         all
     });
+    survey.settle();
     if summary.rows_used == 0 {
         return Err(CommandError::NoCases { log: log.name() }.into());
     }

@@ -295,9 +295,9 @@ pub fn complement(rate: &Rate) -> Rate {
     }
 }
 
-/// The share of all wrong cases that are among the escalated. With every case in one cell of
-/// constant probability the wrong labelled ones are a plain sample (exact limits); else the
-/// limits of both parts are joined, each at half the error probability.
+/// The share of all wrong cases that are among the escalated. With every case labelled the wrong
+/// ones are a plain sample (exact limits); else the limits of both parts are joined, each at half
+/// the error probability.
 pub fn caught(escalated: &[Cell], auto: &[Cell], level: Level) -> Rate {
     let (inside, outside) = (Supported::of(escalated), Supported::of(auto));
     let mut rate = Supported::of(&[escalated, auto].concat()).described(level);
@@ -318,7 +318,7 @@ pub fn caught(escalated: &[Cell], auto: &[Cell], level: Level) -> Rate {
     if inside.counts.cases() == 0 || outside.counts.cases() == 0 {
         // Nothing can be caught where nothing is escalated, nor escape where everything is.
         (rate.low, rate.high) = (Some(share), Some(share));
-    } else if is_one_cell(escalated, auto) {
+    } else if rate.labelled == rate.cases && is_one_cell(escalated, auto) {
         rate.low = Some(binomial::lower(inside.counts.wrong, both, level.tail()));
         rate.high = Some(binomial::upper(inside.counts.wrong, both, level.tail()));
         rate.method = Some(Method::ClopperPearson);

@@ -282,6 +282,9 @@ fn boolean(field: Field<'_>) -> Result<Option<bool>, Why> {
         Field::Boolean(value) => Ok(Some(value)),
         Field::Integer(0) => Ok(Some(false)),
         Field::Integer(1) => Ok(Some(true)),
+        // A column of flags with gaps is often written in floating point.
+        Field::Number(number) if number.abs() < f64::MIN_POSITIVE => Ok(Some(false)),
+        Field::Number(number) if (number - 1.0).abs() < f64::MIN_POSITIVE => Ok(Some(true)),
         Field::Integer(_) | Field::Number(_) | Field::Instant(_) => Err(Why::NotABoolean),
         Field::Bytes(_) | Field::Text(_) | Field::Nested => {
             text(field, |text| text.map(boolean_text).transpose())?
@@ -293,9 +296,9 @@ fn boolean(field: Field<'_>) -> Result<Option<bool>, Why> {
 fn boolean_text(text: &str) -> Result<bool, Why> {
     let text = text.trim();
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if is(&["true", "1", "yes", "t", "y"]) {
+    if is(&["true", "1", "1.0", "yes", "t", "y"]) {
         Ok(true)
-    } else if is(&["false", "0", "no", "f", "n"]) {
+    } else if is(&["false", "0", "0.0", "no", "f", "n"]) {
         Ok(false)
     } else {
         Err(Why::NotABoolean)
@@ -404,6 +407,7 @@ impl TextColumn {
             key.and_then(|key| codes.get(key).copied())
                 .unwrap_or(MISSING)
         }));
+        self.keep_bound();
     }
 
     fn truncate(&mut self, rows: usize) {

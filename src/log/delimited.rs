@@ -280,9 +280,10 @@ impl Rows<'_> {
     fn read_quoted(&mut self, chunk: &[u8], delimiter: u8) -> u64 {
         let mut reader = reader(chunk, delimiter);
         let mut record = ByteRecord::new();
+        let mut lines = LineCounter::default();
         // The reader can fail only on input and output, and a slice does neither.
         while let Ok(true) = reader.read_byte_record(&mut record) {
-            let line = record.position().map_or(0, |position| position.line() - 1) as u32;
+            let line = lines.line(chunk, &record);
             if self.accepts(line, record.as_slice(), record.len()) {
                 for (input, field) in self.fields.iter().enumerate() {
                     let bytes = record.get(*field).unwrap_or_default();
@@ -291,7 +292,7 @@ impl Rows<'_> {
                 self.raw.end_row(line);
             }
         }
-        reader.position().line().saturating_sub(1)
+        line_ends(chunk)
     }
 
     /// Whether a row can be looked at; if not, it is refused.
@@ -309,6 +310,40 @@ impl Rows<'_> {
     }
 }
 
+/// Counts lines along the records of a chunk. The reader's own count is of no use for messages: it
+/// stands before the line ends that it has yet to skip.
+#[derive(Default)]
+struct LineCounter {
+    /// Bytes looked at so far, and the line ends in them.
+    bytes: usize,
+    lines: u64,
+}
+
+impl LineCounter {
+    /// The line, from 0, on which a record begins; records in their order.
+    fn line(&mut self, chunk: &[u8], record: &ByteRecord) -> u32 {
+        let reported = record
+            .position()
+            .map_or(0, |position| position.byte() as usize);
+        let rest = chunk.get(reported..).unwrap_or_default();
+        let skipped = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let start = reported + skipped;
+        self.lines += line_ends(chunk.get(self.bytes..start).unwrap_or_default());
+        self.bytes = start;
+        self.lines as u32
+    }
+}
+
+/// Line ends in a text: line feeds, and carriage returns that none follows.
+fn line_ends(text: &[u8]) -> u64 {
+    let alone = |at: &usize| text.get(at + 1) != Some(&b'\n');
+    let feeds = memchr_iter(b'\n', text).count();
+    (feeds + memchr_iter(b'\r', text).filter(alone).count()) as u64
+}
+
 /// Fields as they are written, by line within the chunk and place in the header; `wanted` in the
 /// order of the lines.
 pub(super) fn written(
@@ -319,9 +354,10 @@ pub(super) fn written(
     let mut texts = BTreeMap::new();
     let mut reader = reader(chunk, dialect.delimiter);
     let mut record = ByteRecord::new();
+    let mut lines = LineCounter::default();
     let mut wanted = wanted.iter().peekable();
     while wanted.peek().is_some() && reader.read_byte_record(&mut record).unwrap_or(false) {
-        let line = record.position().map_or(0, |position| position.line() - 1) as u32;
+        let line = lines.line(chunk, &record);
         while let Some((line, field)) = wanted.next_if(|(wanted, _)| *wanted <= line) {
             let bytes = record.get(*field).unwrap_or_default();
             texts.insert((*line, *field), String::from_utf8_lossy(bytes).into_owned());

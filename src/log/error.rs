@@ -146,7 +146,9 @@ fn duplicates_text(shown: &[DuplicateId], count: u64) -> String {
             }
         }
     }
-    if count > shown.len() as u64 && !shown.is_empty() {
+    if shown.is_empty() {
+        text.push_str(" (a pipe cannot be read a second time to name them)");
+    } else if count > shown.len() as u64 {
         let _ = write!(text, "\n  and {} more", count - shown.len() as u64);
     }
     text

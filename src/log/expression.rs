@@ -16,7 +16,7 @@ use super::reject::Why;
 const RESULT: &str = "\u{1}result";
 
 /// Failing rows of one batch that are singled out; with more the expression itself is refused.
-const MOST_FAILED: usize = 100;
+const MOST_FAILED: usize = 2000;
 
 /// A row for which an expression has no result that its role can use.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -33,6 +33,11 @@ impl Paths {
                 node = node.below.entry(key.to_owned()).or_default();
             }
             node.inputs.push(index);
+            // A key may hold dots itself.
+            if input.column.contains('.') {
+                let whole = root.below.entry(input.column.clone()).or_default();
+                whole.inputs.push(index);
+            }
         }
         root
     }
@@ -65,6 +70,10 @@ pub(super) fn read(chunk: &[u8], paths: &Paths, raw: &mut Raw) -> u64 {
 
 fn read_line(text: &[u8], line: u32, paths: &Paths, raw: &mut Raw, filled: &mut [bool]) {
     let faults = raw.faults.len();
+    if !text.starts_with(b"{") {
+        raw.refuse_line(line, None, Why::NotJson);
+        return;
+    }
     let mut parser = serde_json::Deserializer::from_slice(text);
     let row = Row { line, raw, filled };
     let read = Node { paths, row }

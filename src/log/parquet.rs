@@ -125,7 +125,11 @@ impl ParquetFile {
     }
 
     fn mask(&self, names: &[&str]) -> ProjectionMask {
-        ProjectionMask::columns(self.metadata.parquet_schema(), names.iter().copied())
+        // By leaf and whole path: a name may hold a dot without being a path.
+        let schema = self.metadata.parquet_schema();
+        let leaves = schema.columns().iter().enumerate();
+        let wanted = leaves.filter(|(_, leaf)| names.contains(&leaf.path().string().as_str()));
+        ProjectionMask::leaves(schema, wanted.map(|(place, _)| place))
     }
 
     /// Reads the wanted columns of a row group, batch by batch.
@@ -161,9 +165,12 @@ impl ParquetFile {
             for (index, input) in inputs.iter().enumerate() {
                 match find(&batch, &input.column) {
                     Some(array) => fill(raw, index, &array, row),
-                    None => lines
-                        .clone()
-                        .for_each(|line| raw.push(index, line, Field::Missing)),
+                    None => {
+                        return Err(LogError::Damaged {
+                            file: self.name.clone(),
+                            reason: format!("the column `{}` cannot be found", input.column),
+                        });
+                    }
                 }
             }
             row = lines.end;
@@ -343,12 +350,25 @@ fn each(array: &ArrayRef, with: impl FnMut(Field<'_>)) {
         DataType::UInt8 => numbers!(UInt8Type, |v| integer(v.into())),
         DataType::UInt16 => numbers!(UInt16Type, |v| integer(v.into())),
         DataType::UInt32 => numbers!(UInt32Type, |v| integer(v.into())),
-        DataType::UInt64 => numbers!(UInt64Type, |v| Field::Number(v as f64)),
+        DataType::UInt64 => {
+            for value in array.as_primitive::<UInt64Type>() {
+                match value.map(i64::try_from) {
+                    None => with(Field::Missing),
+                    Some(Ok(value)) => with(Field::Integer(value)),
+                    // Too large for a signed integer: its digits are all there is to keep.
+                    Some(Err(_)) => with(Field::Text(&value.unwrap_or_default().to_string())),
+                }
+            }
+        }
         DataType::Float32 => numbers!(Float32Type, |v| Field::Number(shortest(v))),
         DataType::Float64 => numbers!(Float64Type, Field::Number),
         DataType::Decimal128(_, scale) => {
-            let scale = i32::from(*scale);
-            numbers!(Decimal128Type, |v| Field::Number(decimal(v, scale)));
+            for value in array.as_primitive::<Decimal128Type>() {
+                match value {
+                    Some(value) => with(Field::Text(&decimal(value, *scale))),
+                    None => with(Field::Missing),
+                }
+            }
         }
         DataType::Timestamp(unit, _) => match unit {
             TimeUnit::Second => {
@@ -416,7 +436,14 @@ fn shortest(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
-/// A decimal as the double nearest to it.
-fn decimal(value: i128, scale: i32) -> f64 {
-    format!("{value}e{}", -scale).parse().unwrap_or(f64::NAN)
+/// A decimal as it is written: ids keep every digit, and numbers are read from the text.
+fn decimal(value: i128, scale: i8) -> String {
+    let Ok(decimals) = usize::try_from(scale) else {
+        return format!("{value}e{}", -i32::from(scale));
+    };
+    let digits = format!("{:0width$}", value.unsigned_abs(), width = decimals + 1);
+    let (whole, part) = digits.split_at(digits.len() - decimals);
+    let sign = if value < 0 { "-" } else { "" };
+    let point = if part.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{part}")
 }

@@ -196,13 +196,7 @@ impl Resolver<'_> {
         let mut inputs = Vec::new();
         let mut kinds = Vec::new();
         for column in &parsed.inputs {
-            if !self.columns.has(column) {
-                return Err(no_column(
-                    self.columns,
-                    format!("{name} = \"{source}\""),
-                    column,
-                ));
-            }
+            self.require(name, source, column)?;
             let kind = self.expression_kind(name, column)?;
             kinds.push(kind);
             inputs.push(self.input(column, kind));
@@ -223,6 +217,28 @@ impl Resolver<'_> {
             kind,
         });
         Ok(Place::Computed(self.plan.computed.len() - 1))
+    }
+
+    /// Refuses a column that the log does not have. A field of JSON Lines that the first rows lack
+    /// may come later (labels are rare), unless it looks like a slip of the pen.
+    fn require(&self, name: &str, source: &str, column: &str) -> Result<(), LogError> {
+        if self.columns.has(column) {
+            return Ok(());
+        }
+        let names = self.columns.names();
+        let slip = config::closest(column, names.iter().map(String::as_str));
+        if self.columns.open && slip.is_none() {
+            log::warn!(
+                "{}: no field `{column}` in the first rows; where it is missing, so is `{name}`",
+                self.columns.file
+            );
+            return Ok(());
+        }
+        Err(no_column(
+            self.columns,
+            format!("{name} = \"{source}\""),
+            column,
+        ))
     }
 
     /// The place of a column among the inputs; it is read once for each kind.

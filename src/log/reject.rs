@@ -84,7 +84,7 @@ impl Why {
                 "if the scores are percentages, map them as such: score = \"score_column / 100\"",
             ),
             Self::NotABoolean => {
-                Some("write what counts as true, for example escalated = \"route = 'human'\"")
+                Some("write what counts as true, for example error = \"verdict = 'wrong'\"")
             }
             Self::NoUnit => {
                 Some("state the unit under [types] of gonogo.toml, \"epoch_s\" or \"epoch_ms\"")

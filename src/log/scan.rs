@@ -172,8 +172,15 @@ fn merge<H: Handler>(
     if let Some((_, error)) = fatal.into_iter().min_by_key(|(at, _)| *at) {
         return Err(error);
     }
+    if options.skip_bad_rows && rejects.len() > MOST_REJECTS {
+        return Err(LogError::TooManyRejects {
+            limit: MOST_REJECTS,
+        });
+    }
     rejects.sort();
-    rejects.truncate(most_kept(options));
+    if !options.skip_bad_rows {
+        rejects.truncate(SHOWN_REJECTS);
+    }
     pass.rejects = rejects
         .into_iter()
         .filter_map(|(at, fault)| {
@@ -195,14 +202,6 @@ fn merge<H: Handler>(
 fn add_all(sums: &mut [u64], more: &[u64]) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum += more;
-    }
-}
-
-fn most_kept(options: &ReadOptions) -> usize {
-    if options.skip_bad_rows {
-        MOST_REJECTS
-    } else {
-        SHOWN_REJECTS
     }
 }
 

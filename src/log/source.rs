@@ -1,6 +1,7 @@
 //! From the words on the command line to open files: globs, folders, standard input, compression
 //! and the format by content. The only place that opens a log.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -77,7 +78,26 @@ pub(super) fn find(words: &[String]) -> Result<Vec<Source>, LogError> {
     if sources.is_empty() {
         return Err(LogError::NoSource);
     }
+    each_once(&sources)?;
     Ok(sources)
+}
+
+/// A file that is named twice, perhaps by its folder and by itself, would be counted twice.
+fn each_once(sources: &[Source]) -> Result<(), LogError> {
+    let mut seen = BTreeSet::new();
+    for source in sources.iter().filter(|source| !source.once) {
+        let place = source
+            .path
+            .as_ref()
+            .and_then(|path| path.canonicalize().ok());
+        if place.is_some_and(|place| !seen.insert(place)) {
+            return Err(LogError::NoFiles {
+                path: source.name.clone(),
+                what: "the file is given twice",
+            });
+        }
+    }
+    Ok(())
 }
 
 fn source(path: &Path) -> Result<Source, LogError> {

@@ -76,6 +76,8 @@ pub enum GridError {
     NotAThreshold { text: String },
     #[error("`{text}` is not a range of thresholds: write FROM..TO/STEP such as 0.5..0.99/0.01")]
     NotARange { text: String },
+    #[error("`{text}` goes beyond 1: thresholds are decimals from 0 to 1")]
+    BeyondOne { text: String },
     #[error("`{text}` holds {count} thresholds, more than {MAX_THRESHOLDS}")]
     TooMany { text: String, count: u64 },
     #[error("no threshold is given")]
@@ -182,6 +184,11 @@ fn range(text: &str) -> Result<Vec<Threshold>, GridError> {
     };
     if step == 0 || from > to {
         return Err(refused());
+    }
+    if decimal(to, decimals).is_none() {
+        return Err(GridError::BeyondOne {
+            text: text.to_owned(),
+        });
     }
     let count = ((to - from) / step).saturating_add(1);
     if count > MAX_THRESHOLDS {

@@ -136,12 +136,16 @@ pub fn json_text<T: Serialize>(value: &T) -> Result<String, ReportError> {
         reason: error.to_string(),
     })?;
     text.push('\n');
-    Ok(json_escaped(&text))
+    Ok(json_escaped(text))
 }
 
 /// JSON text in which characters that command a terminal or turn the direction of writing are
 /// escapes. They can stand in strings only, where an escape means the same.
-fn json_escaped(text: &str) -> String {
+fn json_escaped(text: String) -> String {
+    // Plain ASCII, as nearly all answers are, holds none: what JSON itself escapes is escaped.
+    if text.is_ascii() && !text.contains('\u{7f}') {
+        return text;
+    }
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character != '\n' && number::is_unsafe(character) {

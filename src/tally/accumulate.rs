@@ -12,7 +12,7 @@ use crate::log::{Batch, Interner, Label, MISSING, Route, Sink};
 use crate::rate::{Grid, Micros};
 
 /// Slots that a grouping may hold by direct indexing; then it turns to hashing.
-const MOST_DENSE_SLOTS: usize = 1 << 21;
+const MOST_DENSE_SLOTS: usize = 1 << 19;
 /// No block is given to this group and cell yet.
 const NO_BLOCK: u32 = u32::MAX;
 

@@ -96,12 +96,16 @@ impl Design {
     }
 }
 
-/// The basis of a tally's cell. Where a route records probabilities for some cases only (as logs
-/// do that write them beside the label), they say nothing of the others: the route is one cell.
+/// The basis of a tally's cell. A log may write the probability beside the label only; then every
+/// case of the route that has one is labelled, those without are not, and together they are one
+/// cell. Otherwise a recorded probability counts, and the cases without one are a cell of their own.
 fn basis(key: CellKey, totals: &BTreeMap<CellKey, Counts>) -> Basis {
-    let unrecorded = totals
-        .keys()
-        .any(|other| other.route == key.route && other.chance == Chance::Unrecorded);
+    let of_route = || totals.iter().filter(|(other, _)| other.route == key.route);
+    let is_certain = |chance: Chance| chance == Chance::Known(Probability::CERTAIN);
+    let unrecorded = of_route().any(|(other, _)| other.chance == Chance::Unrecorded)
+        && of_route().all(|(other, counts)| {
+            is_certain(other.chance) || other.chance == Chance::Unrecorded || counts.unknown == 0
+        });
     match key.chance {
         Chance::Known(probability) if probability == Probability::CERTAIN => Basis::Certain,
         Chance::Unrecorded => Basis::AssumedByRoute(key.route),

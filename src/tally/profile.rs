@@ -11,6 +11,9 @@ use crate::rate::{Grid, Threshold};
 pub const FINE_BINS: usize = 1002;
 /// The least share of cases that must agree with a threshold before it is called historical.
 const LEAST_AGREEMENT: f64 = 0.9;
+/// The largest share of the rarer route that may disagree: a threshold that escalates nothing
+/// agrees with nine in ten cases wherever nine in ten were auto-approved, and explains none.
+const MOST_UNEXPLAINED: f64 = 0.5;
 
 /// Cases by fine bin, route and label. Pinned cases are left out: they follow no threshold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,7 +105,11 @@ impl Profile {
                 });
             }
         }
-        best.filter(|found| found.agreeing as f64 >= LEAST_AGREEMENT * found.cases as f64)
+        best.filter(|found| {
+            let against = (found.cases - found.agreeing) as f64;
+            found.agreeing as f64 >= LEAST_AGREEMENT * found.cases as f64
+                && against <= MOST_UNEXPLAINED * auto.min(escalated) as f64
+        })
     }
 }
 

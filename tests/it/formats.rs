@@ -401,11 +401,11 @@ fn files_globs_and_folders_are_one_log() {
 }
 
 #[test]
-fn a_file_given_twice_is_a_log_of_repeated_ids() {
+fn a_file_given_twice_is_refused_and_never_counted_twice() {
     let desk = Desk::new();
     in_three_files(&desk);
     let twice = ["logs", "logs/2026/part-0.csv"];
-    sweep(&desk, &twice, &[], b"").refused(2, &["80 ids", "part-0.csv, line 2"]);
+    sweep(&desk, &twice, &[], b"").refused(2, &["part-0.csv", "given twice"]);
 }
 
 #[test]

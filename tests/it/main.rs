@@ -29,6 +29,8 @@ mod outputs;
 #[cfg(test)]
 mod reckoning;
 #[cfg(test)]
+mod regressions;
+#[cfg(test)]
 mod tally_properties;
 #[cfg(test)]
 mod tidy;

@@ -30,6 +30,8 @@ pub(super) struct Surveyor {
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     counts: Counts,
+    /// `None` without scores or labels.
+    tally: Option<Tally>,
     cells: Cells,
     profile: Profile,
     /// Cases by score (its bits), while they are few enough to count.
@@ -65,9 +67,7 @@ impl Sink for Surveyor {
     fn finish(&mut self, segments: &[&Interner]) -> Survey {
         let mut survey = std::mem::take(&mut self.survey);
         if let Some(tallier) = &mut self.tallier {
-            let tally: Tally = tallier.finish(segments);
-            survey.profile = tally.profile().clone();
-            survey.cells = tally.overall();
+            survey.tally = Some(tallier.finish(segments));
         }
         survey
     }
@@ -76,10 +76,16 @@ impl Sink for Surveyor {
 impl AddAssign for Survey {
     fn add_assign(&mut self, other: Self) {
         self.counts += other.counts;
-        crate::tally::add_cells(&mut self.cells, other.cells);
-        self.profile += other.profile;
+        match (&mut self.tally, other.tally) {
+            (Some(sum), Some(more)) => *sum += more,
+            (sum @ None, more) => *sum = more,
+            (Some(_), None) => {}
+        }
         self.has_scores |= other.has_scores;
-        self.too_many_scores |= other.too_many_scores;
+        if other.too_many_scores {
+            self.too_many_scores = true;
+            self.scores = HashMap::new();
+        }
         for (score, cases) in other.scores {
             self.add_score(score, cases);
         }
@@ -101,6 +107,15 @@ impl Survey {
         if self.scores.len() > MOST_SCORES {
             self.too_many_scores = true;
             self.scores = HashMap::new();
+        }
+    }
+
+    /// Takes stock once all threads' parts are added.
+    pub(super) fn settle(&mut self) {
+        if let Some(mut tally) = self.tally.take() {
+            tally.fold_probabilities();
+            self.profile = tally.profile().clone();
+            self.cells = tally.overall();
         }
     }
 

@@ -270,7 +270,7 @@ fn shown_thresholds(sweep: &Sweep) -> Vec<usize> {
 }
 
 /// Titles of the columns of full precision, one row a segment and threshold.
-const DATA_TITLES: [&str; 29] = [
+const DATA_TITLES: [&str; 37] = [
     "segment",
     "value",
     "threshold",
@@ -300,6 +300,14 @@ const DATA_TITLES: [&str; 29] = [
     "needless_escalations",
     "money_at_stake",
     "money_in_error",
+    "caught_errors_low",
+    "caught_errors_high",
+    "needless_escalations_low",
+    "needless_escalations_high",
+    "money_in_error_low",
+    "money_in_error_high",
+    "missing_labels",
+    "worst_case",
 ];
 
 /// All rows in full precision.
@@ -381,6 +389,14 @@ fn data_cells(outcome: &Outcome) -> Vec<Cell> {
         number(outcome.needless_escalations.estimate),
         number(money.map(|money| money.at_stake)),
         number(money.and_then(|money| money.in_error)),
+        number(outcome.caught_errors.low),
+        number(outcome.caught_errors.high),
+        number(outcome.needless_escalations.low),
+        number(outcome.needless_escalations.high),
+        number(money.and_then(|money| money.low)),
+        number(money.and_then(|money| money.high)),
+        Cell::Count(error.missing_labels),
+        number(error.worst_case),
     ]
 }
 
