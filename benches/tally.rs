@@ -1,10 +1,15 @@
 //! What the tally adds to the reading: the same log read into a sink that only counts rows (see
 //! `reader.rs`), into a tally of 50 thresholds, of every distinct score, and of 160 groups.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark that cannot run has nothing to measure"
+)]
+
 mod log_of_cases;
 
 use divan::Bencher;
-use divan::counter::ItemsCount;
+use divan::counter::{BytesCount, ItemsCount};
 use gonogo::config::Role;
 use gonogo::log::{Log, Needs, ReadOptions};
 use gonogo::rate::Grid;
@@ -35,10 +40,13 @@ fn tally(bencher: Bencher, scale: &Scale, segments: &[&str], groupings: &[Vec<us
     let plan = log
         .plan(&written.mapping(), &needs)
         .expect("the mapping fits the log");
-    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
-        log.read(&plan, &options, || Tallier::new(scale, groupings))
-            .expect("every row can be used")
-    });
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .counter(BytesCount::new(written.bytes()))
+        .bench(|| {
+            log.read(&plan, &options, || Tallier::new(scale, groupings))
+                .expect("every row can be used")
+        });
 }
 
 fn fifty() -> Scale {

@@ -124,6 +124,12 @@ struct Case {
     channel: &'static str,
 }
 
+/// One of some words by a number in [0, 1).
+fn pick(draw: f64, words: &[&'static str]) -> &'static str {
+    let place = (draw * words.len() as f64) as usize;
+    words.get(place).copied().unwrap_or_default()
+}
+
 /// Scores crowd towards 1; cases below 0.85 are escalated; 2 % of the others are audited.
 fn cases() -> impl Iterator<Item = Case> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -134,7 +140,6 @@ fn cases() -> impl Iterator<Item = Case> {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let pick = |draw: f64, of: usize| ((draw * of as f64) as usize).min(of - 1);
     (0..ROWS).map(move |id| {
         let score = 1.0 - draw() * draw();
         let escalated = score < 0.85;
@@ -147,9 +152,9 @@ fn cases() -> impl Iterator<Item = Case> {
             human: labelled.then_some(if wrong { "other" } else { "approve" }),
             route: if escalated { "human" } else { "auto" },
             audit_p: if escalated { 1.0 } else { 0.02 },
-            kind: KINDS[pick(draw(), KINDS.len())],
-            region: REGIONS[pick(draw(), REGIONS.len())],
-            channel: CHANNELS[pick(draw(), CHANNELS.len())],
+            kind: pick(draw(), &KINDS),
+            region: pick(draw(), &REGIONS),
+            channel: pick(draw(), &CHANNELS),
         }
     })
 }

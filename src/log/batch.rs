@@ -1,7 +1,7 @@
 //! A batch of cases as plain columns by role: what the tally and every other reader of cases sees.
 //! Values are checked here, once; a case that breaks a rule never reaches a batch.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::column::{Column, retain};
 use super::interner::Interner;
@@ -125,7 +125,7 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
         plan,
         lines: &places.raw.lines,
         faults: Vec::new(),
-        bad: BTreeMap::new(),
+        bad: BTreeSet::new(),
     };
     batch.rows = rows;
     let role = |role| places.role(plan, role);
@@ -185,13 +185,13 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
     }
     let Check { faults, bad, .. } = check;
     if !bad.is_empty() {
-        batch.remove(&bad.into_keys().collect::<Vec<_>>());
+        batch.remove(&bad);
     }
     faults
 }
 
 impl Batch {
-    fn remove(&mut self, bad: &[usize]) {
+    fn remove(&mut self, bad: &BTreeSet<usize>) {
         let mut keep = vec![true; self.rows];
         for row in bad {
             if let Some(mark) = keep.get_mut(*row) {
@@ -232,7 +232,7 @@ struct Check<'a> {
     plan: &'a Plan,
     lines: &'a [u32],
     faults: Vec<Fault>,
-    bad: BTreeMap<usize, ()>,
+    bad: BTreeSet<usize>,
 }
 
 impl Check<'_> {
@@ -243,7 +243,7 @@ impl Check<'_> {
             value,
             why,
         });
-        self.bad.insert(row, ());
+        self.bad.insert(row);
     }
 
     fn numbers(&mut self, role: Role, values: &[f64], why: Why, fits: impl Fn(f64) -> bool) {
@@ -258,7 +258,8 @@ impl Check<'_> {
     /// A label probability may be missing, not out of range.
     fn optional_numbers(&mut self, values: &[f64]) {
         for (row, value) in values.iter().enumerate() {
-            if !value.is_nan() && !(*value > 0.0 && *value <= 1.0) {
+            let fits = value.is_nan() || (*value > 0.0 && *value <= 1.0);
+            if !fits {
                 let (shown, why) = number_fault(*value, Why::ProbabilityOutOfRange);
                 self.refuse(row, Role::LabelProbability, shown, why);
             }

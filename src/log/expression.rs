@@ -354,10 +354,10 @@ fn field<'a>(value: &'a AnyValue<'_>) -> Field<'a> {
 }
 
 fn number<'a>(value: &AnyValue<'_>) -> Field<'a> {
-    if value.is_integer() {
-        if let Some(number) = value.extract::<i64>() {
-            return Field::Integer(number);
-        }
+    if value.is_integer()
+        && let Some(number) = value.extract::<i64>()
+    {
+        return Field::Integer(number);
     }
     match value.extract::<f64>() {
         Some(number) if number.is_finite() => Field::Number(number),

@@ -4,8 +4,9 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use super::error::LogError;
 
@@ -55,7 +56,7 @@ impl Identities {
     pub(super) fn gatherer(&self) -> Gatherer<'_> {
         Gatherer {
             identities: self,
-            pending: vec![Vec::with_capacity(BLOCK); PARTITIONS],
+            pending: (0..PARTITIONS).map(|_| Vec::with_capacity(BLOCK)).collect(),
         }
     }
 
@@ -95,7 +96,7 @@ impl Identities {
         };
         let parts: Vec<_> = std::thread::scope(|scope| {
             let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            handles.into_iter().map(|handle| handle.join()).collect()
+            handles.into_iter().map(ScopedJoinHandle::join).collect()
         });
         let mut all = Vec::new();
         for part in parts {
@@ -112,9 +113,7 @@ impl Identities {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // A poisoned lock means that another thread failed; its error is the one that is reported.
-    mutex
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Partition {

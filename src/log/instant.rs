@@ -84,7 +84,8 @@ pub(super) fn from_days(days: i64) -> Option<i64> {
 
 /// A time as a person reads it, in UTC, to the second.
 pub fn display(micros: i64) -> String {
-    Timestamp::from_microsecond(micros)
-        .map(|instant| format!("{instant:.0}"))
-        .unwrap_or_else(|_| format!("{micros} microseconds since 1970"))
+    match Timestamp::from_microsecond(micros) {
+        Ok(instant) => format!("{instant:.0}"),
+        Err(_) => format!("{micros} microseconds since 1970"),
+    }
 }

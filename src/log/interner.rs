@@ -91,7 +91,7 @@ impl Interner {
     }
 
     /// How many distinct texts there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.texts.len()
     }
 }

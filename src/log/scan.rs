@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use super::batch::Places;
 use super::column::Column;
@@ -116,7 +117,7 @@ pub(super) fn run<H: Handler>(
         let threads: Vec<_> = handlers.into_iter().map(spawn).collect();
         let cut = cut(log, options, &sender, &pool, &failed);
         drop(sender);
-        let workers: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
+        let workers: Vec<_> = threads.into_iter().map(ScopedJoinHandle::join).collect();
         (workers, cut)
     });
     let workers = workers

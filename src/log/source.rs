@@ -109,7 +109,7 @@ fn source(path: &Path) -> Result<Source, LogError> {
     Ok(Source {
         name,
         path: Some(path.to_owned()),
-        bytes: meta.is_file().then(|| meta.len()),
+        bytes: meta.is_file().then_some(meta.len()),
         once: !meta.is_file(),
     })
 }

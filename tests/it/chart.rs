@@ -262,7 +262,7 @@ fn threshold_labels_never_overlap() {
 #[test]
 fn of_very_many_thresholds_the_dots_are_thinned_out() {
     check(&chart(vec![panel(falling(60))]), |document| {
-        assert_eq!(dots(document), 60)
+        assert_eq!(dots(document), 60);
     });
     check(&chart(vec![panel(falling(300))]), |document| {
         assert!((30..100).contains(&dots(document)), "{}", dots(document));
@@ -322,7 +322,7 @@ fn one_point_is_a_dot_with_an_upright_interval() {
         let upright = elements(document, "polyline", BLUE)
             .into_iter()
             .map(corners)
-            .filter(|line| line[0].0 == line[1].0 && line[0].1 - line[1].1 > 100.0)
+            .filter(|line| line[0].0.total_cmp(&line[1].0).is_eq() && line[0].1 - line[1].1 > 100.0)
             .count();
         assert_eq!(upright, 1);
         assert!(texts(document).contains(&"0.85".to_owned()));
@@ -380,7 +380,7 @@ fn all_zeros_have_an_axis_and_dots() {
         .map(|step| point("0.5", f64::from(step) / 10.0, estimated(0.0, 0.0, 0.0)))
         .collect();
     check(&chart(vec![panel(points)]), |document| {
-        assert_eq!(dots(document), 8)
+        assert_eq!(dots(document), 8);
     });
 }
 

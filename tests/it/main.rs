@@ -1,4 +1,8 @@
 //! The integration tests, in one crate.
+#![expect(
+    clippy::float_cmp,
+    reason = "what is exact by definition is asserted exactly"
+)]
 
 #[cfg(test)]
 mod bad_input;
