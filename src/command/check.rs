@@ -156,8 +156,8 @@ fn document(
             .collect(),
         warnings: Vec::new(),
         files: Vec::new(),
-        data: tables::data(&json),
-        json: json_text(&json)?,
+        data: Some(tables::data(&json)),
+        json: Some(json_text(&json)?),
         chart: None,
         exit_code: if plan.has(Role::Error) && labelled == 0 {
             ExitCode::NothingToJudge

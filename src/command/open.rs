@@ -73,12 +73,22 @@ impl OutputArgs {
         Ok(files)
     }
 
-    /// Whether any output is JSON, which names each file by its SHA-256.
-    fn wants_fingerprint(&self) -> bool {
-        let is_json = |path: &PathBuf| {
-            OutputFile::new(path).is_ok_and(|file| file.extension() == Extension::Json)
+    /// Whether any output is of a format.
+    pub(super) fn wants(&self, format: Format) -> bool {
+        let extension = match format {
+            Format::Table => None,
+            Format::Json => Some(Extension::Json),
+            Format::Csv => Some(Extension::Csv),
+            Format::Md => Some(Extension::Markdown),
         };
-        self.format == Format::Json || self.output.iter().any(is_json)
+        let files = self
+            .output
+            .iter()
+            .filter_map(|path| OutputFile::new(path).ok());
+        self.format == format
+            || files
+                .map(|file| file.extension())
+                .any(|e| Some(e) == extension)
     }
 }
 
@@ -109,7 +119,8 @@ impl LogArgs {
             delimiter: self.delimiter.as_deref().map(delimiter).transpose()?,
             skip_bad_rows: self.skip_bad_rows,
             allow_duplicates: self.allow_duplicates,
-            fingerprint: output.wants_fingerprint(),
+            // JSON names each file by its SHA-256; nothing else does.
+            fingerprint: output.wants(Format::Json),
             progress: Arc::clone(&context.progress),
             ..ReadOptions::default()
         };

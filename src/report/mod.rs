@@ -115,10 +115,11 @@ pub struct Document {
     pub sentences: Vec<String>,
     /// What a reader must know before relying on it.
     pub warnings: Vec<String>,
-    /// The whole in full precision, row by row.
-    pub data: Table,
-    /// The whole as JSON text.
-    pub json: String,
+    /// The whole in full precision, row by row; made only where CSV is asked for, for it can be
+    /// far larger than what people read.
+    pub data: Option<Table>,
+    /// The whole as JSON text; made only where JSON is asked for.
+    pub json: Option<String>,
     pub chart: Option<RiskCoverage>,
     /// Further files that go with the answer, with their texts.
     pub files: Vec<(PathBuf, String)>,
@@ -168,10 +169,17 @@ impl Document {
     pub fn render(&self, format: Format, terminal: &Terminal) -> Result<String, ReportError> {
         match format {
             Format::Table => Ok(table::render(self, terminal)),
-            Format::Json => Ok(self.json.clone()),
-            Format::Csv => csv::render(&self.data),
+            Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
+            Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
             Format::Md => Ok(markdown::render(self)),
         }
+    }
+}
+
+fn unasked(format: &'static str) -> ReportError {
+    ReportError::Render {
+        format,
+        reason: "the command did not prepare it".to_owned(),
     }
 }
 

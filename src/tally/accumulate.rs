@@ -13,6 +13,10 @@ use crate::rate::{Grid, Micros};
 
 /// Slots that a grouping may hold by direct indexing; then it turns to hashing.
 const MOST_DENSE_SLOTS: usize = 1 << 19;
+/// Low bits of a pair's value and beginning by which its code is guessed.
+const NEAR_BITS: u32 = 6;
+const NEAR_VALUE: u32 = 0x3f;
+const NEAR_BEGINNING: u32 = 0x3ff;
 /// No block is given to this group and cell yet.
 const NO_BLOCK: u32 = u32::MAX;
 
@@ -397,7 +401,8 @@ struct GroupCodes {
     pairs: HashMap<(u32, u32), u32>,
     /// For each code the code of its beginning and its last value, to find the way back.
     origins: Vec<(u32, u32)>,
-    last: Option<((u32, u32), u32)>,
+    /// Codes by the low bits of a pair: guesses that are checked, and nearly always right.
+    near: Vec<u32>,
 }
 
 impl GroupCodes {
@@ -418,17 +423,26 @@ impl GroupCodes {
     /// Codes start at 1: 0 stands for no segment at all.
     fn code(&mut self, beginning: u32, value: u32) -> u32 {
         let pair = (beginning, value);
-        if let Some((known, code)) = self.last
-            && known == pair
-        {
-            return code;
+        let near = ((beginning & NEAR_BEGINNING) << NEAR_BITS | value & NEAR_VALUE) as usize;
+        let guess = self.near.get(near).copied().unwrap_or(0);
+        let known = (guess as usize)
+            .checked_sub(1)
+            .and_then(|place| self.origins.get(place));
+        if known == Some(&pair) {
+            return guess;
         }
         let origins = &mut self.origins;
         let code = *self.pairs.entry(pair).or_insert_with(|| {
             origins.push(pair);
             origins.len() as u32
         });
-        self.last = Some((pair, code));
+        if self.near.is_empty() {
+            self.near
+                .resize(1 << (NEAR_BITS + NEAR_BEGINNING.count_ones()), 0);
+        }
+        if let Some(guess) = self.near.get_mut(near) {
+            *guess = code;
+        }
         code
     }
 

@@ -27,17 +27,15 @@ pub(crate) fn try_text(logs: &[PathBuf], config: &Path, words: &[&str]) -> Resul
     let logs = logs.iter().map(|log| log.display().to_string());
     let config = ["--config".to_owned(), config.display().to_string()];
     let words = words.iter().map(|word| (*word).to_owned());
-    let all = std::iter::once("sweep".to_owned())
-        .chain(logs)
-        .chain(config)
-        .chain(words);
+    let asked = ["sweep", "--format", "json"].map(str::to_owned);
+    let all = asked.into_iter().chain(logs).chain(config).chain(words);
     let line = Line::try_parse_from(all).map_err(|error| error.to_string())?;
     let context = Context {
         folder: std::env::temp_dir(),
         progress: Arc::default(),
     };
     let document = sweep::run(&line.args, &context).map_err(|failure| failure.to_string())?;
-    Ok(document.json)
+    Ok(document.json.unwrap_or_default())
 }
 
 /// The JSON text of a sweep that must succeed.

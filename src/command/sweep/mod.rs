@@ -14,7 +14,7 @@ use crate::error::{ExitCode, Failure};
 use crate::estimate::curve::{self, Outcome, Point};
 use crate::log::{Log, Needs, Plan, ReadOptions, Summary};
 use crate::rate::{Grid, Level, Threshold};
-use crate::report::{Document, json_text};
+use crate::report::{Document, Format, json_text};
 use crate::tally::{Cells, Design, GroupKey, History, Scale, Tallier, Tally};
 
 const EXAMPLES: &str = "\
@@ -114,7 +114,7 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     let (tally, summary) = tally(&log, &plan, &options, &question)?;
     check_worth(&tally, &log)?;
     let sweep = sweep(&tally, &plan, &question, options.threads);
-    let mut document = document(&sweep, &plan, &summary)?;
+    let mut document = document(&sweep, &plan, &summary, &args.output)?;
     document.files = args.log.rejected(&summary.rejects)?;
     Ok(document)
 }
@@ -317,15 +317,23 @@ impl Group {
     }
 }
 
-fn document(sweep: &Sweep, plan: &Plan, summary: &Summary) -> Result<Document, Failure> {
+fn document(
+    sweep: &Sweep,
+    plan: &Plan,
+    summary: &Summary,
+    output: &OutputArgs,
+) -> Result<Document, Failure> {
     let warnings = words::warnings(sweep, plan);
     Ok(Document {
         title: "Sweep: escalation rate against auto-approved error rate".to_owned(),
         preface: words::preface(sweep, summary),
         tables: tables::people(sweep),
         sentences: words::sentences(sweep),
-        data: tables::data(sweep),
-        json: json_text(&json::document(sweep, plan, summary, &warnings))?,
+        data: output.wants(Format::Csv).then(|| tables::data(sweep)),
+        json: output
+            .wants(Format::Json)
+            .then(|| json_text(&json::document(sweep, plan, summary, &warnings)))
+            .transpose()?,
         warnings,
         files: Vec::new(),
         chart: Some(tables::chart(sweep)),
