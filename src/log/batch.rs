@@ -130,6 +130,12 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
     batch.rows = rows;
     let role = |role| places.role(plan, role);
     numbers(role(Role::Score), &mut batch.score);
+    if plan.computed_place(Role::Score).is_some() {
+        batch
+            .score
+            .iter_mut()
+            .for_each(|score| *score = without_noise(*score));
+    }
     check.numbers(Role::Score, &batch.score, Why::ScoreOutOfRange, |s| {
         (0.0..=1.0).contains(&s)
     });
@@ -211,6 +217,13 @@ impl Batch {
             .for_each(|codes| retain(codes, &keep));
         self.rows -= bad.len();
     }
+}
+
+/// A computed score without the noise of binary arithmetic: 9.7 / 100 must meet the threshold 0.097,
+/// and 1 - 0.9 the threshold 0.1. Twelve decimals are far more than a score means.
+fn without_noise(score: f64) -> f64 {
+    const UNITS: f64 = 1e12;
+    (score * UNITS).round() / UNITS
 }
 
 fn numbers(column: Option<&Column>, into: &mut Vec<f64>) {

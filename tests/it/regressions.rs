@@ -213,6 +213,29 @@ fn ids_keep_every_digit_of_large_numbers() {
 }
 
 #[test]
+fn a_score_in_percent_meets_the_threshold_that_it_equals() {
+    let desk = Desk::new();
+    let mut log = "pct,wrong\n".to_owned();
+    for tenths in 0..=1000 {
+        let _ = writeln!(log, "{}.{},false", tenths / 10, tenths % 10);
+    }
+    desk.put("log.csv", log);
+    for score in ["pct / 100", "1 - (100 - pct) / 100"] {
+        let score_role = format!("--role=score={score}");
+        let roles = [score_role.as_str(), "--role=error=wrong"];
+        let grid = ["--thresholds=0..1/0.001"];
+        let found = json(&desk, "sweep", "log.csv", &[&roles[..], &grid].concat());
+        for (place, point) in found["points"].as_array().unwrap().iter().enumerate() {
+            assert_eq!(
+                point["escalated"], place,
+                "{score} at {}",
+                point["threshold"]
+            );
+        }
+    }
+}
+
+#[test]
 fn flags_with_gaps_in_floating_point_are_labels() {
     let desk = Desk::new();
     desk.put("log.csv", "score,wrong\n0.9,1.0\n0.8,0.0\n0.7,\n");
