@@ -2,14 +2,13 @@
 //! found here, within a bound on memory.
 
 use std::io::Read;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 
 use super::delimited::{self, End};
 use super::error::LogError;
 use super::format::Format;
-use super::scan::{At, LONGEST_RECORD, Task};
+use super::scan::{At, FirstFailure, LONGEST_RECORD, Task};
 use super::{Log, LogFile, ReadOptions, source};
 
 /// Why a file could not be cut into records.
@@ -46,7 +45,7 @@ pub(super) fn cut(
     options: &ReadOptions,
     sender: &SyncSender<Task>,
     pool: &Mutex<Vec<Vec<u8>>>,
-    failed: &AtomicBool,
+    failed: &FirstFailure,
 ) -> Result<(), (At, Cut)> {
     for (index, file) in log.files.iter().enumerate() {
         let start = At {
@@ -56,7 +55,7 @@ pub(super) fn cut(
         match &file.format {
             Format::Parquet(parquet) => {
                 for chunk in 0..parquet.group_rows.len() {
-                    if failed.load(Ordering::Relaxed) || options.progress.is_stopped() {
+                    if failed.is_set() || options.progress.is_stopped() {
                         return Ok(());
                     }
                     let at = At { file: index, chunk };
@@ -92,7 +91,7 @@ struct Cutter<'a> {
     options: &'a ReadOptions,
     sender: &'a SyncSender<Task>,
     pool: &'a Mutex<Vec<Vec<u8>>>,
-    failed: &'a AtomicBool,
+    failed: &'a FirstFailure,
     chunk: usize,
 }
 
@@ -104,7 +103,7 @@ impl Cutter<'_> {
             .map_err(|reason| self.unreadable(file, compression, reason))?;
         let mut carry: Vec<u8> = Vec::new();
         loop {
-            if self.failed.load(Ordering::Relaxed) || self.options.progress.is_stopped() {
+            if self.failed.is_set() || self.options.progress.is_stopped() {
                 return Ok(());
             }
             let mut block = self

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::ScopedJoinHandle;
@@ -50,6 +50,35 @@ pub(super) enum Task {
     Text { at: At, bytes: Vec<u8> },
     /// A row group of a Parquet file.
     Rows { at: At },
+}
+
+/// The first chunk of the log that could not be read, as far as it is known.
+#[derive(Debug)]
+pub(super) struct FirstFailure(AtomicU64);
+
+impl Default for FirstFailure {
+    fn default() -> Self {
+        Self(AtomicU64::new(u64::MAX))
+    }
+}
+
+impl FirstFailure {
+    /// Files and chunks in one number that keeps their order.
+    fn rank(at: At) -> u64 {
+        (at.file as u64) << 32 | at.chunk as u64
+    }
+
+    fn note(&self, at: At) {
+        self.0.fetch_min(Self::rank(at), Ordering::Relaxed);
+    }
+
+    fn is_before(&self, at: At) -> bool {
+        self.0.load(Ordering::Relaxed) < Self::rank(at)
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < u64::MAX
+    }
 }
 
 /// What one pass found beside the cases themselves.
@@ -104,7 +133,7 @@ pub(super) fn run<H: Handler>(
     options: &ReadOptions,
     handlers: Vec<H>,
 ) -> Result<Pass<H>, LogError> {
-    let failed = AtomicBool::new(false);
+    let failed = FirstFailure::default();
     let (sender, receiver) = sync_channel(handlers.len() * 2);
     let receiver = Mutex::new(receiver);
     let pool = Mutex::new(Vec::new());
@@ -238,7 +267,7 @@ impl<'a, H: Handler> Worker<'a, H> {
         mut self,
         receiver: &Mutex<Receiver<Task>>,
         pool: &Mutex<Vec<Vec<u8>>>,
-        failed: &AtomicBool,
+        failed: &FirstFailure,
     ) -> Self {
         loop {
             let task = receiver
@@ -246,14 +275,15 @@ impl<'a, H: Handler> Worker<'a, H> {
                 .unwrap_or_else(PoisonError::into_inner)
                 .recv();
             let Ok(task) = task else { break };
-            // After a failure the queue is emptied, so that the cutting thread can end.
-            if failed.load(Ordering::Relaxed) || self.options.progress.is_stopped() {
-                continue;
-            }
             let (at, bytes) = match task {
                 Task::Text { at, bytes } => (at, Some(bytes)),
                 Task::Rows { at } => (at, None),
             };
+            // After a failure the queue is emptied, so that the cutting thread can end; what comes
+            // before the failure is still read, so that the first one is told whoever is quicker.
+            if failed.is_before(at) || self.options.progress.is_stopped() {
+                continue;
+            }
             let done = catch_unwind(AssertUnwindSafe(|| self.task(at, bytes.as_deref())));
             let done = done.unwrap_or_else(|_| {
                 Err(LogError::Thread {
@@ -261,8 +291,10 @@ impl<'a, H: Handler> Worker<'a, H> {
                 })
             });
             if let Err(error) = done {
-                failed.store(true, Ordering::Relaxed);
-                self.fatal.get_or_insert((at, error));
+                failed.note(at);
+                if self.fatal.as_ref().is_none_or(|(known, _)| at < *known) {
+                    self.fatal = Some((at, error));
+                }
             }
             if let Some(bytes) = bytes {
                 pool.lock()
@@ -273,8 +305,8 @@ impl<'a, H: Handler> Worker<'a, H> {
         self.end(failed)
     }
 
-    fn end(mut self, failed: &AtomicBool) -> Self {
-        if !failed.load(Ordering::Relaxed) {
+    fn end(mut self, failed: &FirstFailure) -> Self {
+        if !failed.is_set() {
             let columns = Columns {
                 places: Places {
                     raw: &self.raw,

@@ -12,7 +12,10 @@ pub(super) fn render(document: &Document) -> String {
         let _ = writeln!(text, "{}  ", escaped(line));
     }
     for table in &document.tables {
-        let _ = writeln!(text, "\n**{}**\n", escaped(&table.title));
+        text.push('\n');
+        if !table.title.is_empty() {
+            let _ = writeln!(text, "**{}**\n", escaped(&table.title));
+        }
         add_table(&mut text, table);
     }
     text.push('\n');

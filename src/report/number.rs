@@ -21,6 +21,12 @@ pub fn percent(share: f64) -> String {
     format!("{} %", digits(share))
 }
 
+/// A confidence level as a percentage with all its digits, such as `99.9 %`.
+pub fn level(level: f64) -> String {
+    let text = format!("{:.8}", level * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// Two fractions as percentages, such as `0.0162 to 3.5 %`.
 pub fn percent_range(low: f64, high: f64) -> String {
     format!("{} to {} %", digits(low), digits(high))
@@ -93,6 +99,13 @@ mod tests {
             assert_eq!(percent(share), text);
         }
         assert_eq!(percent_range(0.000_161_2, 0.035), "0.0161 to 3.5 %");
+    }
+
+    #[test]
+    fn levels_keep_all_their_digits() {
+        for (fraction, text) in [(0.95, "95 %"), (0.999, "99.9 %"), (0.999_99, "99.999 %")] {
+            assert_eq!(level(fraction), text);
+        }
     }
 
     #[test]

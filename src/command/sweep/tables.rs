@@ -4,7 +4,7 @@ use super::{Curve, Group, Segments, Sweep};
 use crate::chart::{ErrorRate, Panel, Point as ChartPoint, RiskCoverage};
 use crate::estimate::curve::{Outcome, Point};
 use crate::rate::{Evidence, Rate};
-use crate::report::{Cell, Column, Row, Table, count, percent};
+use crate::report::{Cell, Column, Row, Table, count, level, percent};
 
 /// Rows that a table shows of thresholds that nobody named one by one.
 const MOST_ROWS: usize = 25;
@@ -51,7 +51,7 @@ fn overall(sweep: &Sweep) -> Table {
     }));
     let title = if step > 1 {
         format!(
-            "every {step}th of {} thresholds (all are in JSON and CSV)",
+            "one in {step} of {} thresholds (all are in JSON and CSV)",
             count(points.len() as u64)
         )
     } else {
@@ -424,7 +424,7 @@ pub(super) fn chart(sweep: &Sweep) -> RiskCoverage {
             "{} cases, {} labelled, {} intervals",
             count(sweep.cases),
             count(sweep.labelled),
-            percent(sweep.level.get())
+            level(sweep.level.get())
         ),
         panels,
     }

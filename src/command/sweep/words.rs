@@ -6,7 +6,7 @@ use crate::config::Role;
 use crate::estimate::curve::{Outcome, Point};
 use crate::log::{Plan, Route, Summary};
 use crate::rate::Rate;
-use crate::report::{count, percent, percent_range};
+use crate::report::{count, level, percent, percent_range};
 use crate::tally::{Basis, DesignCell};
 
 /// Standard deviations by which labels may be more or fewer than their recorded probability says.
@@ -51,7 +51,7 @@ pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
     }
     lines.push(format!(
         "intervals: {}, two-sided",
-        percent(sweep.level.get())
+        level(sweep.level.get())
     ));
     lines
 }
