@@ -117,5 +117,6 @@ def peers():
         Peer("DuckDB", "peer_duckdb.py", "duckdb"),
         Peer("Polars", "peer_polars.py", "polars"),
         Peer("pandas", "peer_pandas.py", "pandas"),
+        Peer("pandas as it comes", "peer_pandas_plain.py", "pandas"),
         Peer("scikit-learn", "peer_sklearn.py", "scikit-learn", overall_only=True),
     ]

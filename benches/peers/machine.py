@@ -31,7 +31,7 @@ def machine_lines():
 
 def version_line(packages, binary):
     versions = [f"Python {platform.python_version()}"]
-    versions += [f"{name} {importlib.metadata.version(name)}" for name in packages]
+    versions += [f"{name} {importlib.metadata.version(name)}" for name in dict.fromkeys(packages)]
     if binary is not None:
         versions.insert(0, gonogo_version(binary))
     return "- versions: " + ", ".join(versions)

@@ -30,7 +30,8 @@ def grouped(frame, arguments):
     return frame.groupby(keys, observed=True, sort=False).agg(**how).reset_index()
 
 
-def main():
+def answer(read):
+    """Answers the question of the command line from a log that `read` reads."""
     arguments = peer_arguments()
     columns = ["score", "decision", "human", "route", "audit_p", *arguments.by]
     if arguments.value:
@@ -41,4 +42,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    answer(read)
