@@ -11,8 +11,8 @@ mod log_of_cases;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use gonogo::config::Role;
-use gonogo::log::{Batch, Interner, Log, Needs, ReadOptions, Sink};
-use log_of_cases::{ROWS, Written};
+use gonogo::log::{Batch, Interner, Sink};
+use log_of_cases::{ROLES, ROWS, Written};
 
 fn main() {
     divan::main();
@@ -34,19 +34,7 @@ impl Sink for Rows {
 }
 
 fn read(bencher: Bencher, written: &Written, roles: &[Role], segments: &[&str]) {
-    let options = ReadOptions {
-        allow_duplicates: !roles.contains(&Role::Id),
-        ..ReadOptions::default()
-    };
-    let needs = Needs {
-        required: roles.to_vec(),
-        optional: Vec::new(),
-        segments: segments.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    let log = Log::open(&[written.path()], &options).expect("the log was just written");
-    let plan = log
-        .plan(&written.mapping(), &needs)
-        .expect("the mapping fits the log");
+    let (log, plan, options) = written.opened(roles, segments);
     bencher
         .counter(ItemsCount::new(ROWS))
         .counter(BytesCount::new(written.bytes()))
@@ -57,13 +45,6 @@ fn read(bencher: Bencher, written: &Written, roles: &[Role], segments: &[&str]) 
             assert_eq!(rows.iter().sum::<u64>(), ROWS as u64);
         });
 }
-
-const ROLES: [Role; 4] = [
-    Role::Score,
-    Role::Error,
-    Role::Escalated,
-    Role::LabelProbability,
-];
 
 #[divan::bench]
 fn csv_copied_and_lines_counted(bencher: Bencher) {

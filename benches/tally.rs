@@ -10,11 +10,9 @@ mod log_of_cases;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use gonogo::config::Role;
-use gonogo::log::{Log, Needs, ReadOptions};
 use gonogo::rate::Grid;
 use gonogo::tally::{Scale, Tallier};
-use log_of_cases::{ROWS, Written};
+use log_of_cases::{ROLES, ROWS, Written};
 
 fn main() {
     divan::main();
@@ -22,24 +20,7 @@ fn main() {
 
 fn tally(bencher: Bencher, scale: &Scale, segments: &[&str], groupings: &[Vec<usize>]) {
     let written = Written::csv();
-    let options = ReadOptions {
-        allow_duplicates: true,
-        ..ReadOptions::default()
-    };
-    let needs = Needs {
-        required: vec![
-            Role::Score,
-            Role::Error,
-            Role::Escalated,
-            Role::LabelProbability,
-        ],
-        optional: Vec::new(),
-        segments: segments.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    let log = Log::open(&[written.path()], &options).expect("the log was just written");
-    let plan = log
-        .plan(&written.mapping(), &needs)
-        .expect("the mapping fits the log");
+    let (log, plan, options) = written.opened(&ROLES, segments);
     bencher
         .counter(ItemsCount::new(ROWS))
         .counter(BytesCount::new(written.bytes()))

@@ -4,9 +4,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use gonogo::config::Mapping;
+use gonogo::config::{Mapping, Role};
+use gonogo::log::{Log, Needs, Plan, ReadOptions};
 use tempfile::NamedTempFile;
 
+/// The roles that a sweep reads when it neither sums money nor looks for repeated ids.
+pub const ROLES: [Role; 4] = [
+    Role::Score,
+    Role::Error,
+    Role::Escalated,
+    Role::LabelProbability,
+];
 /// Rows of the log.
 pub const ROWS: usize = 200_000;
 
@@ -107,8 +115,26 @@ impl Written {
         self.bytes
     }
 
-    pub fn mapping(&self) -> Mapping {
+    fn mapping(&self) -> Mapping {
         Mapping::parse(MAPPING, Path::new("benchmark")).expect("the mapping is a constant")
+    }
+
+    /// The log opened for some roles and segments; ids are looked at only where they are asked for.
+    pub fn opened(&self, roles: &[Role], segments: &[&str]) -> (Log, Plan, ReadOptions) {
+        let options = ReadOptions {
+            allow_duplicates: !roles.contains(&Role::Id),
+            ..ReadOptions::default()
+        };
+        let needs = Needs {
+            required: roles.to_vec(),
+            optional: Vec::new(),
+            segments: segments.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let log = Log::open(&[self.path()], &options).expect("the log was just written");
+        let plan = log
+            .plan(&self.mapping(), &needs)
+            .expect("the mapping fits the log");
+        (log, plan, options)
     }
 }
 

@@ -29,6 +29,17 @@ pub enum Route {
     Unknown,
 }
 
+impl Route {
+    /// The word that documents use.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Escalated => "escalated",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Cases as columns of equal length. A column of a role that is not read is empty.
 #[derive(Debug, Default)]
 pub struct Batch {

@@ -29,7 +29,8 @@ impl Counts {
         self.right + self.wrong
     }
 
-    pub(super) fn add_case(&mut self, label: Label) {
+    /// Adds one case.
+    pub fn add_case(&mut self, label: Label) {
         match label {
             Label::Right => self.right += 1,
             Label::Wrong => self.wrong += 1,

@@ -45,11 +45,8 @@ impl Sink for Surveyor {
 
     fn take(&mut self, batch: &Batch) {
         for row in 0..batch.rows() {
-            match batch.label().get(row).copied().unwrap_or(Label::Unknown) {
-                Label::Right => self.survey.counts.right += 1,
-                Label::Wrong => self.survey.counts.wrong += 1,
-                Label::Unknown => self.survey.counts.unknown += 1,
-            }
+            let label = batch.label().get(row).copied().unwrap_or(Label::Unknown);
+            self.survey.counts.add_case(label);
         }
         if batch.score().is_empty() {
             return;
@@ -184,7 +181,7 @@ impl Survey {
                     bands.push(Band {
                         score_from: band as f64 / BANDS as f64,
                         score_to: (band + 1) as f64 / BANDS as f64,
-                        route: route_name(route),
+                        route: route.key(),
                         cases: counts.cases(),
                         labelled: counts.labelled(),
                         errors_found: counts.wrong,
@@ -252,14 +249,6 @@ impl Followed {
     }
 }
 
-fn route_name(route: Route) -> &'static str {
-    match route {
-        Route::Auto => "auto",
-        Route::Escalated => "escalated",
-        Route::Unknown => "unknown",
-    }
-}
-
 /// The cells of the label design.
 pub(super) fn cells(design: &Design) -> Vec<CellSummary> {
     design
@@ -275,7 +264,7 @@ pub(super) fn cells(design: &Design) -> Vec<CellSummary> {
             CellSummary {
                 basis: basis.to_owned(),
                 label_probability,
-                routes: cell.routes.iter().map(|route| route_name(*route)).collect(),
+                routes: cell.routes.iter().map(|route| route.key()).collect(),
                 cases: cell.counts.cases(),
                 labelled: cell.counts.labelled(),
             }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Curve, Group, Segments, Sweep};
 use crate::command::input::{Input, Schema, Tool};
 use crate::estimate::curve::{Outcome, Point};
-use crate::log::{Plan, Route, Summary};
+use crate::log::{Plan, Summary};
 use crate::tally::{Basis, DesignCell};
 
 #[derive(Serialize)]
@@ -88,18 +88,10 @@ fn cell(cell: &DesignCell) -> CellDocument {
     CellDocument {
         basis,
         label_probability,
-        routes: cell.routes.iter().map(|route| route_key(*route)).collect(),
+        routes: cell.routes.iter().map(|route| route.key()).collect(),
         cases: cell.counts.cases(),
         labelled: cell.counts.labelled(),
         errors_found: cell.counts.wrong,
-    }
-}
-
-fn route_key(route: Route) -> &'static str {
-    match route {
-        Route::Auto => "auto",
-        Route::Escalated => "escalated",
-        Route::Unknown => "unknown",
     }
 }
 
