@@ -1,0 +1,4 @@
+//! Audits of auto-approved cases: how many cases to look at, and what follows from what the
+//! reviewers found. Must not read files.
+
+pub mod conclude;
