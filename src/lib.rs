@@ -17,6 +17,8 @@ pub mod tally;
 
 pub mod estimate;
 
+pub mod audit;
+
 pub mod chart;
 
 pub mod report;

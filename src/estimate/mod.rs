@@ -7,6 +7,7 @@ pub mod binomial;
 pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
+pub mod hypergeometric;
 pub mod manski;
 pub mod rates;
 pub mod stratified;

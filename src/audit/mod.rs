@@ -1,0 +1,9 @@
+//! Audits of auto-approved cases: how many cases to look at, and what follows from what the
+//! reviewers found. Must not read files.
+
+pub mod allocation;
+pub mod claim;
+pub mod conclude;
+pub mod operating;
+pub mod sequential;
+pub mod size;
