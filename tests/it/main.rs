@@ -5,6 +5,8 @@
 )]
 
 #[cfg(test)]
+mod audit_draw;
+#[cfg(test)]
 mod audit_plan;
 #[cfg(test)]
 mod bad_input;
