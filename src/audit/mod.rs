@@ -10,9 +10,11 @@ mod error;
 pub mod frame;
 pub mod manifest;
 pub mod operating;
+pub mod script;
 pub mod sequential;
 pub mod size;
 pub mod ticket;
+pub mod verify;
 pub mod worksheet;
 
 pub use self::error::DrawError;

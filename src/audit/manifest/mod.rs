@@ -2,6 +2,7 @@
 //! has the log can draw again. Written as canonical JSON (RFC 8785) with a digest of itself. Must
 //! not know how a log is read.
 
+mod fill;
 mod select;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use super::error::DrawError;
 use super::frame::Size;
 use super::ticket::{Digest, SCHEME, Seed, Stream, Ticket};
 
+pub use self::fill::{Found, fill};
 pub use self::select::{Selection, select};
 
 /// The name of the schema.
