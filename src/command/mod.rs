@@ -4,6 +4,8 @@ pub mod check;
 pub mod init;
 mod input;
 mod open;
+mod outcome;
+mod pricing;
 pub mod sweep;
 
 use std::path::PathBuf;
