@@ -24,6 +24,7 @@ mod docs;
 mod estimate_properties;
 #[cfg(test)]
 mod formats;
+#[cfg(test)]
 mod formulas;
 #[cfg(test)]
 mod golden;
@@ -35,6 +36,8 @@ mod in_process;
 mod init_check;
 #[cfg(test)]
 mod outputs;
+#[cfg(test)]
+mod policy;
 #[cfg(test)]
 mod reckoning;
 #[cfg(test)]
