@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::sweep::{self, SweepArgs};
@@ -59,6 +60,8 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -111,6 +114,9 @@ impl Cli {
             }
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
+            }
+            Command::Audit(command) => {
+                self.answer(context, command.output(), || command.run(context))
             }
         }
     }

@@ -162,7 +162,7 @@ impl LogArgs {
     ///
     /// # Errors
     /// When the rows cannot be rendered.
-    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
         let Some(path) = &self.rejects else {
             return Ok(Vec::new());
         };
@@ -177,7 +177,8 @@ impl LogArgs {
             ]
         });
         let titles = ["file", "line", "column", "value", "reason", "text"];
-        Ok(vec![(path.clone(), rows_as_csv(&titles, rows)?)])
+        let text = rows_as_csv(&titles, rows)?;
+        Ok(vec![(path.clone(), text.into_bytes())])
     }
 }
 
@@ -186,7 +187,18 @@ impl LogArgs {
 /// # Errors
 /// When a file to write is a file of the log, or another file to write.
 pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandError> {
-    let mut taken: Vec<PathBuf> = log.paths().filter_map(resolved).collect();
+    keep_files_apart(log.paths(), written)
+}
+
+/// Refuses to write over a file that is read, or twice to one file.
+///
+/// # Errors
+/// When a file to write is read, or another file to write.
+pub(super) fn keep_files_apart<'a>(
+    read: impl Iterator<Item = &'a Path>,
+    written: &[&Path],
+) -> Result<(), CommandError> {
+    let mut taken: Vec<PathBuf> = read.filter_map(resolved).collect();
     for path in written {
         let Some(place) = resolved(path) else {
             continue;

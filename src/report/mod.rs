@@ -132,8 +132,8 @@ pub struct Document {
     /// The whole as JSON text; made only where JSON is asked for.
     pub json: Option<String>,
     pub chart: Option<RiskCoverage>,
-    /// Further files that go with the answer, with their texts.
-    pub files: Vec<(PathBuf, String)>,
+    /// Further files that go with the answer, with their bytes.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
 }
 

@@ -117,7 +117,7 @@ pub struct Population {
 #[serde(deny_unknown_fields)]
 pub struct Earlier {
     pub sha256: Digest,
-    /// Its cases that lie in this population.
+    /// Cases that it drew.
     pub cases: u64,
     pub mode: Mode,
 }

@@ -21,7 +21,7 @@ pub fn explain(manifest: &Manifest, frame: &Frame, id: &str) -> Vec<String> {
     let mut sentences = vec![
         drawn(manifest, id),
         format!(
-            "its ticket is {ticket}, the SHA-256 of the four lines `{SCHEME}`, seed, `{}` and `{}` \
+            "Its ticket is {ticket}, the SHA-256 of the four lines `{SCHEME}`, seed, `{}` and `{}` \
              without a line end after the last",
             manifest.stream,
             case.key()
@@ -68,18 +68,18 @@ fn reason(manifest: &Manifest, frame: &Frame, case: &Case, tickets: &Tickets) ->
         Method::Srs => {
             let stratum = line("")?;
             let rank = rank(&mut units.iter(), &nothing);
-            Some(format!("rank {rank} of {}; cut at {}", stratum.units, stratum.drawn))
+            Some(format!("Rank {rank} of {}; cut at {}", stratum.units, stratum.drawn))
         }
         Method::Stratified => {
             let stratum = line(own.stratum)?;
             let mut others = units.iter().filter(|unit| unit.stratum == own.stratum);
             let rank = rank(&mut others, &nothing);
             let (units, drawn) = (stratum.units, stratum.drawn);
-            Some(format!("rank {rank} of {units} in stratum `{}`; cut at {drawn}", own.stratum))
+            Some(format!("Rank {rank} of {units} in stratum `{}`; cut at {drawn}", own.stratum))
         }
         Method::Poisson => {
             let rate = manifest.design.rates.last()?;
-            Some(format!("its number is {}; drawn below {rate}", ticket.unit()))
+            Some(format!("Its number is {}; drawn below {rate}", ticket.unit()))
         }
         Method::Pps if own.size.is_some_and(|size| size > 0) => {
             let number = |unit: &Unit<'_>| ticket_over_size(unit, tickets);
@@ -88,25 +88,25 @@ fn reason(manifest: &Manifest, frame: &Frame, case: &Case, tickets: &Tickets) ->
                 unit.size.is_some_and(|size| size > 0) && stratum.chance.of(unit) < 1.0
             });
             if stratum.chance.of(&own) >= 1.0 {
-                return Some("it is large enough to be certain".to_owned());
+                return Some("It is large enough to be certain".to_owned());
             }
             let rank = rank(&mut rest, &number);
             let text = "of those that are not certain, by number over value";
-            Some(format!("rank {rank} {text}; its probability is {}", stratum.chance.of(&own)))
+            Some(format!("Rank {rank} {text}; its probability is {}", stratum.chance.of(&own)))
         }
         Method::Systematic => Some(
-            "the cases stand in the order of strata and ids; hits fall at one interval from the \
+            "The cases stand in the order of strata and ids; hits fall at one interval from the \
              start that the ticket of the stream `start/1` gives"
                 .to_owned(),
         ),
         Method::MusInterval if own.size.is_some_and(|size| size > 0) => Some(
-            "the cases stand in the order of their tickets, each as long as its value; hits fall at \
+            "The cases stand in the order of their tickets, each as long as its value; hits fall at \
              one interval from the start that the ticket of the stream `start/1` gives"
                 .to_owned(),
         ),
         Method::Pps | Method::MusInterval => {
             let drawn = manifest.design.without_size;
-            Some(format!("it has no value above 0; of such cases the {drawn} lowest tickets are drawn"))
+            Some(format!("It has no value above 0; of such cases the {drawn} lowest tickets are drawn"))
         }
     }
 }
