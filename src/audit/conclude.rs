@@ -5,8 +5,14 @@
 //! bound is below the tolerable rate and fails if the lower bound is not; between the two the
 //! audit is inconclusive. What could not be judged counts against the system.
 
+mod money;
+mod simple;
+mod strata;
+mod unequal;
+
 use thiserror::Error;
 
+use crate::audit::claim::{Claim, ClaimError};
 use crate::error::ExitCode;
 use crate::rate::{Fraction, Micros};
 
@@ -96,6 +102,9 @@ pub struct UnequalSample {
     pub population: u64,
     /// The smallest positive probability of any case of the population, drawn or not.
     pub smallest_probability: f64,
+    /// The sum of the probabilities of all cases of the population that were not certain: the
+    /// number of them that the design draws, on the average or exactly.
+    pub expected_drawn: f64,
     pub scheme: Scheme,
     pub cases: Vec<UnequalCase>,
 }
@@ -352,10 +361,32 @@ pub struct Conclusion {
     pub strata: Vec<StratumConclusion>,
     pub money: Option<MoneyConclusion>,
     pub next: Next,
-    /// For the working paper: what was looked at, how, and what it shows.
-    pub sentence: String,
     /// What a reader must know before relying on it.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// What limits a conclusion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// Cases that the claim is not about were drawn, so the size of its population is unknown, and
+    /// the bound takes it as endless.
+    EndlessPopulation,
+    /// For the same reason the shares of the strata are estimated.
+    EstimatedShares,
+    /// A stratum of which nothing was drawn counts as nothing but errors.
+    UnsampledAsErrors,
+    /// There were too many errors or strata for the exact bound.
+    ExactBoundTooLong,
+    /// Stringer's bound with partial errors is known to be conservative, but not proved.
+    StringerUnproved,
+    /// Without errors the variance is 0 and says nothing; the bound does not come from it.
+    NoVariance,
+    /// Everything that was not judged would have to be wrong for the claim to fail.
+    OnlyUnableFail,
+    /// Verdicts are missing; only the cases before the first gap were used.
+    StoppedAtGap,
+    /// Understatements were found; they are reported beside the bound and not netted.
+    Understatements,
 }
 
 /// Why nothing can be concluded.
@@ -371,8 +402,8 @@ pub enum ConcludeError {
     Probability { probability: f64 },
     #[error("cases of no value cannot be drawn by value")]
     NoValue,
-    #[error("a confidence of {0} leaves nothing to prove")]
-    Confidence(Fraction),
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
 }
 
 /// What the reviews of a sample show of the claim.
@@ -380,6 +411,191 @@ pub enum ConcludeError {
 /// # Errors
 /// When nothing was drawn, or more than there is, or a stratum or a probability forbids it.
 pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeError> {
-    let _ = (sample, rule);
-    Err(ConcludeError::NothingDrawn)
+    match sample {
+        Sample::Simple(sample) => simple::conclude(sample, rule),
+        Sample::Stratified(sample) => strata::conclude(sample, rule),
+        Sample::Unequal(sample) => unequal::conclude(sample, rule),
+        Sample::Money(sample) => money::conclude(sample, rule),
+        Sample::Sequential(sample) => simple::conclude_sequence(sample, rule),
+    }
+}
+
+impl Rule {
+    /// The claim at the risk of one side.
+    fn claim(&self) -> Result<Claim, ClaimError> {
+        let claim = Claim::new(self.tolerable, self.confidence)?;
+        let half = Fraction::new(1, 2).and_then(|half| self.confidence.complement().part(half));
+        match (self.side, half) {
+            (Side::OneSided, _) => Ok(claim),
+            (Side::TwoSided, Some(risk)) => Claim::new(self.tolerable, risk.complement()),
+            (Side::TwoSided, None) => Err(ClaimError::Confidence(self.confidence)),
+        }
+    }
+}
+
+impl Counts {
+    fn of(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            counts.drawn += 1;
+            match outcome {
+                Outcome::Correct => counts.correct += 1,
+                Outcome::Incorrect(_) => counts.errors += 1,
+                Outcome::CannotDetermine => counts.cannot_determine += 1,
+                Outcome::Missing => counts.missing += 1,
+                Outcome::NotApplicable => counts.not_applicable += 1,
+            }
+        }
+        counts
+    }
+
+    /// Applicable cases that nobody judged.
+    fn unjudged(&self) -> u64 {
+        self.cannot_determine + self.missing
+    }
+}
+
+/// Whether what was not judged is taken as wrong or as right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Headline,
+    BestCase,
+}
+
+impl Reading {
+    /// The errors of a count in this reading.
+    fn errors(self, counts: &Counts) -> u64 {
+        match self {
+            Self::Headline => counts.against(),
+            Self::BestCase => counts.errors,
+        }
+    }
+
+    /// Whether an outcome is an error in this reading; `None` for one that leaves the sample.
+    fn is_wrong(self, outcome: Outcome) -> Option<bool> {
+        match (outcome, self) {
+            (Outcome::NotApplicable, _) => None,
+            (Outcome::Correct, _) => Some(false),
+            (Outcome::Incorrect(_), _) => Some(true),
+            (Outcome::CannotDetermine | Outcome::Missing, reading) => {
+                Some(reading == Self::Headline)
+            }
+        }
+    }
+
+    /// The taint of an outcome in this reading; `None` for one that leaves the sample.
+    fn taint(self, outcome: Outcome) -> Option<f64> {
+        match outcome {
+            Outcome::Incorrect(taint) => Some(taint.get()),
+            Outcome::Correct
+            | Outcome::CannotDetermine
+            | Outcome::NotApplicable
+            | Outcome::Missing => Some(f64::from(u8::from(self.is_wrong(outcome)?))),
+        }
+    }
+}
+
+/// The bounds of one reading, and what they mean for the claim. Where errors can be counted the
+/// claim is compared in integers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Reckoning {
+    bounds: Bounds,
+    method: Method,
+    passes: bool,
+    fails: bool,
+}
+
+impl Reckoning {
+    /// From bounds that are not counts.
+    fn of_rates(bounds: Bounds, method: Method, claim: Claim) -> Self {
+        let tolerable = claim.tolerable().value();
+        Self {
+            bounds,
+            method,
+            passes: bounds.upper < tolerable,
+            fails: bounds.lower >= tolerable,
+        }
+    }
+}
+
+/// Both readings together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Readings {
+    headline: Reckoning,
+    best_case: Reckoning,
+}
+
+impl Readings {
+    fn of(
+        reckon: impl Fn(Reading) -> Result<Reckoning, ConcludeError>,
+    ) -> Result<Self, ConcludeError> {
+        Ok(Self {
+            headline: reckon(Reading::Headline)?,
+            best_case: reckon(Reading::BestCase)?,
+        })
+    }
+
+    fn verdict(&self, rule: &Rule, missing: u64) -> Verdict {
+        let fails = match rule.unable {
+            Unable::AgainstPass => self.best_case.fails,
+            Unable::AsErrors => self.headline.fails,
+        };
+        if missing > 0 && rule.missing == MissingVerdicts::Incomplete {
+            Verdict::Incomplete
+        } else if self.headline.passes {
+            Verdict::Pass
+        } else if fails {
+            Verdict::Fail
+        } else {
+            Verdict::Inconclusive
+        }
+    }
+
+    /// A conclusion without what only some designs have. `further` is asked for the number of
+    /// further cases that would do if the audit is inconclusive.
+    fn conclusion(self, rule: &Rule, counts: Counts, further: impl FnOnce() -> Next) -> Conclusion {
+        let verdict = self.verdict(rule, counts.missing);
+        let next = match verdict {
+            Verdict::Pass => Next::Report,
+            Verdict::Fail => Next::FindCauses,
+            Verdict::Incomplete => Next::FinishReview {
+                missing: counts.missing,
+            },
+            Verdict::Inconclusive if self.best_case.passes => Next::SettleUnable {
+                cases: counts.unjudged(),
+            },
+            Verdict::Inconclusive => further(),
+        };
+        let only_unable = verdict == Verdict::Inconclusive && self.headline.fails;
+        Conclusion {
+            verdict,
+            method: self.headline.method,
+            rule: *rule,
+            population: None,
+            counts,
+            bounds: self.headline.bounds,
+            best_case: self.best_case.bounds,
+            standard_error: None,
+            most_errors: None,
+            strata: Vec::new(),
+            money: None,
+            next,
+            notes: only_unable
+                .then_some(Note::OnlyUnableFail)
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// Refuses a sample that holds nothing of what the claim is about, or more than there is.
+fn check_drawn(counts: &Counts, population: Option<u64>) -> Result<(), ConcludeError> {
+    let drawn = counts.drawn;
+    match population {
+        Some(population) if drawn > population => {
+            Err(ConcludeError::MoreThanPopulation { drawn, population })
+        }
+        _ if counts.applicable() == 0 => Err(ConcludeError::NothingDrawn),
+        _ => Ok(()),
+    }
 }

@@ -102,7 +102,12 @@ pub fn needs_census(model: Model, claim: Claim) -> Option<u64> {
 }
 
 /// The smallest size from `from` on with which `errors` errors show the claim.
-fn for_errors(model: Model, claim: Claim, errors: u64, from: u64) -> Result<u64, SizeError> {
+pub(crate) fn for_errors(
+    model: Model,
+    claim: Claim,
+    errors: u64,
+    from: u64,
+) -> Result<u64, SizeError> {
     let most = model.population().unwrap_or(MOST_CASES);
     let too_many = || match model {
         Model::Hypergeometric { population } => SizeError::TooManyErrors {

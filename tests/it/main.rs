@@ -5,7 +5,11 @@
 )]
 
 #[cfg(test)]
+mod audit_conclude;
+#[cfg(test)]
 mod audit_plan;
+#[cfg(test)]
+mod audit_properties;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
