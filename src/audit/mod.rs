@@ -6,6 +6,8 @@ pub mod allocation;
 pub mod claim;
 pub mod conclude;
 pub mod operating;
+pub mod plan;
+pub mod reviewed;
 pub mod sequential;
 pub mod size;
 pub mod stringer;

@@ -127,7 +127,7 @@ pub(crate) fn for_errors(
 
 /// The first number from `from` to `last` of which something is true that is true of `last` and,
 /// once true, stays so. The steps double, for the answer is usually near.
-fn first_that(from: u64, last: u64, is_true: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn first_that(from: u64, last: u64, is_true: impl Fn(u64) -> bool) -> u64 {
     let (mut below, mut step, mut above) = (from.saturating_sub(1), 1, last);
     while below + step < last {
         if is_true(below + step) {

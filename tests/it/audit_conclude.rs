@@ -248,9 +248,9 @@ fn the_exact_stratified_bound_is_the_maximum_of_a_fine_scan() {
             for _ in 0..40 {
                 let middle = f64::midpoint(low, high);
                 if chance(first, middle) >= 0.05 {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             best = best.max(share * first + (1.0 - share) * low);

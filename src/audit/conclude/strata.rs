@@ -56,6 +56,23 @@ pub(super) fn conclude(
     Ok(conclusion)
 }
 
+/// The bounds if no error were found in strata of which so many cases are drawn: population and
+/// sample of each.
+pub(crate) fn without_errors(strata: &[(u64, u64)], claim: Claim) -> (Bounds, bool) {
+    let part = |&(population, drawn): &(u64, u64)| Part {
+        population,
+        counts: Counts {
+            drawn,
+            correct: drawn,
+            ..Counts::default()
+        },
+        applicable: count(population),
+    };
+    let parts: Vec<Part> = strata.iter().map(part).collect();
+    let reckoning = reckon(&parts, Reading::Headline, claim);
+    (reckoning.bounds, reckoning.passes)
+}
+
 /// One stratum, counted.
 #[derive(Clone, Copy, Debug)]
 struct Part {
