@@ -4,6 +4,9 @@ pub mod check;
 pub mod init;
 mod input;
 mod open;
+mod outcome;
+mod policies;
+mod pricing;
 pub mod sweep;
 
 use std::path::PathBuf;
@@ -40,6 +43,11 @@ pub enum CommandError {
     Exists(PathBuf),
     #[error("`{0}` is not a delimiter: give one character")]
     Delimiter(String),
+    #[error("{}: {reason}", file.display())]
+    Policy {
+        file: PathBuf,
+        reason: std::io::Error,
+    },
 }
 
 impl Explain for CommandError {
@@ -57,6 +65,9 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
+            Self::Policy { .. } => {
+                Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
+            }
         }
     }
 
@@ -67,6 +78,7 @@ impl Explain for CommandError {
             | Self::Level(_)
             | Self::Exists(_)
             | Self::Delimiter(_)
+            | Self::Policy { .. }
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }

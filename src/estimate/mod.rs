@@ -4,12 +4,15 @@
 //! numbers or know where the sums came from.
 
 pub mod binomial;
+pub mod cost;
 pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
 pub mod hypergeometric;
 pub mod manski;
+pub mod money;
 pub mod rates;
+pub mod split;
 pub mod stratified;
 
 pub mod beta;

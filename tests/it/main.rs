@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod audit_conclude;
 #[cfg(test)]
+mod audit_draw;
+#[cfg(test)]
 mod audit_plan;
 #[cfg(test)]
 mod audit_properties;
@@ -27,6 +29,8 @@ mod estimate_properties;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod formulas;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod golden_tables;
@@ -36,6 +40,8 @@ mod in_process;
 mod init_check;
 #[cfg(test)]
 mod outputs;
+#[cfg(test)]
+mod policy;
 #[cfg(test)]
 mod reckoning;
 #[cfg(test)]
