@@ -5,156 +5,26 @@
 //! bound is below the tolerable rate and fails if the lower bound is not; between the two the
 //! audit is inconclusive. What could not be judged counts against the system.
 
+mod money;
+mod reading;
+mod simple;
+mod strata;
+mod unequal;
+
 use thiserror::Error;
 
+use crate::audit::claim::{Claim, ClaimError};
 use crate::error::ExitCode;
-use crate::rate::{Fraction, Micros};
+use crate::rate::Fraction;
 
-/// How much of a case's value was wrong: (approved - correct) / approved. 1 is all of it, above 1
-/// more than all, negative an understatement. Finite.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Taint(f64);
+pub use crate::audit::reviewed::{
+    Factors, MoneyCase, MoneySample, Outcome, Sample, Scheme, SequentialSample, SimpleSample,
+    StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
+};
 
-impl Taint {
-    /// The whole value was wrong, or nobody knows how much of it.
-    pub const WHOLE: Self = Self(1.0);
+pub(crate) use self::strata::without_errors;
 
-    /// `None` unless finite.
-    pub fn new(taint: f64) -> Option<Self> {
-        taint.is_finite().then_some(Self(taint))
-    }
-
-    /// The taint as a share of the value.
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-/// What a review came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Outcome {
-    Correct,
-    /// The taint matters for samples drawn by money only; give `Taint::WHOLE` elsewhere.
-    Incorrect(Taint),
-    /// The reviewer looked and could not tell.
-    CannotDetermine,
-    /// The case is none of those that the claim is about; it leaves the sample.
-    NotApplicable,
-    /// Nobody has given a verdict.
-    Missing,
-}
-
-/// How the reviewed cases were drawn, and what came of each.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Sample {
-    Simple(SimpleSample),
-    Stratified(StratifiedSample),
-    Unequal(UnequalSample),
-    Money(MoneySample),
-    Sequential(SequentialSample),
-}
-
-/// Every case of the population was as likely to be drawn, none twice.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SimpleSample {
-    /// Cases that could have been drawn; `None` for an endless process or an unknown number.
-    pub population: Option<u64>,
-    pub outcomes: Vec<Outcome>,
-}
-
-/// A simple sample in each stratum.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StratifiedSample {
-    pub strata: Vec<StratumSample>,
-    pub unsampled: Unsampled,
-}
-
-/// One stratum and what came of the cases drawn from it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StratumSample {
-    pub name: String,
-    /// Cases of the stratum that could have been drawn.
-    pub population: u64,
-    pub outcomes: Vec<Outcome>,
-}
-
-/// What becomes of a stratum that has cases of which none was drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unsampled {
-    /// Nothing can be concluded.
-    #[default]
-    Refuse,
-    /// In the upper bound every one of its cases is wrong, in the lower bound none.
-    AllErrors,
-}
-
-/// Cases drawn with probabilities of their own, one by one (Poisson) or in a fixed number
-/// (sequential Poisson), such as by risk.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UnequalSample {
-    /// Cases with a positive probability.
-    pub population: u64,
-    /// The smallest positive probability of any case of the population, drawn or not.
-    pub smallest_probability: f64,
-    pub scheme: Scheme,
-    pub cases: Vec<UnequalCase>,
-}
-
-/// A drawn case with its inclusion probability in (0, 1]; 1 is a certain case.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct UnequalCase {
-    pub probability: f64,
-    pub outcome: Outcome,
-}
-
-/// How a sample of unequal probabilities was drawn; its variance depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Each case by itself, so that the number drawn is random.
-    Poisson,
-    /// A fixed number by ranked tickets (sequential Poisson, interval sampling).
-    FixedSize,
-}
-
-/// Cases drawn in proportion to their value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MoneySample {
-    /// Value of all cases that were not certain to be drawn, drawn or not, in millionths.
-    pub sampled_total: u128,
-    pub factors: Factors,
-    /// The drawn cases; one that was hit more than once is listed as often.
-    pub cases: Vec<MoneyCase>,
-}
-
-/// A drawn case with its value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MoneyCase {
-    pub value: Micros,
-    /// Whether it was certain to be drawn.
-    pub certain: bool,
-    pub outcome: Outcome,
-}
-
-/// The confidence factors of Stringer's bound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Factors {
-    /// Clopper-Pearson limits; smaller and sufficient.
-    #[default]
-    Binomial,
-    /// Gamma quantiles, as in the tables of AICPA.
-    Poisson,
-}
-
-/// A simple sample without replacement that may be looked at after every case.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SequentialSample {
-    pub population: u64,
-    /// The error rate that was expected when the audit was planned, which shapes the bound;
-    /// `None` for no expectation. It must be fixed before the first review.
-    pub prior_rate: Option<Fraction>,
-    /// Outcomes in the order of the tickets.
-    pub outcomes: Vec<Outcome>,
-}
+use self::reading::{Reading, Readings, Reckoning};
 
 /// What the audit was to show. It must be fixed before the first review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -352,10 +222,32 @@ pub struct Conclusion {
     pub strata: Vec<StratumConclusion>,
     pub money: Option<MoneyConclusion>,
     pub next: Next,
-    /// For the working paper: what was looked at, how, and what it shows.
-    pub sentence: String,
     /// What a reader must know before relying on it.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// What limits a conclusion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// Cases that the claim is not about were drawn, so the size of its population is unknown, and
+    /// the bound takes it as endless.
+    EndlessPopulation,
+    /// For the same reason the shares of the strata are estimated.
+    EstimatedShares,
+    /// A stratum of which nothing was drawn counts as nothing but errors.
+    UnsampledAsErrors,
+    /// There were too many errors or strata for the exact bound.
+    ExactBoundTooLong,
+    /// Stringer's bound with partial errors is known to be conservative, but not proved.
+    StringerUnproved,
+    /// Without errors the variance is 0 and says nothing; the bound does not come from it.
+    NoVariance,
+    /// Everything that was not judged would have to be wrong for the claim to fail.
+    OnlyUnableFail,
+    /// Verdicts are missing; only the cases before the first gap were used.
+    StoppedAtGap,
+    /// Understatements were found; they are reported beside the bound and not netted.
+    Understatements,
 }
 
 /// Why nothing can be concluded.
@@ -371,8 +263,8 @@ pub enum ConcludeError {
     Probability { probability: f64 },
     #[error("cases of no value cannot be drawn by value")]
     NoValue,
-    #[error("a confidence of {0} leaves nothing to prove")]
-    Confidence(Fraction),
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
 }
 
 /// What the reviews of a sample show of the claim.
@@ -380,6 +272,36 @@ pub enum ConcludeError {
 /// # Errors
 /// When nothing was drawn, or more than there is, or a stratum or a probability forbids it.
 pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeError> {
-    let _ = (sample, rule);
-    Err(ConcludeError::NothingDrawn)
+    match sample {
+        Sample::Simple(sample) => simple::conclude(sample, rule),
+        Sample::Stratified(sample) => strata::conclude(sample, rule),
+        Sample::Unequal(sample) => unequal::conclude(sample, rule),
+        Sample::Money(sample) => money::conclude(sample, rule),
+        Sample::Sequential(sample) => simple::conclude_sequence(sample, rule),
+    }
+}
+
+impl Rule {
+    /// The claim at the risk of one side.
+    fn claim(&self) -> Result<Claim, ClaimError> {
+        let claim = Claim::new(self.tolerable, self.confidence)?;
+        let half = Fraction::new(1, 2).and_then(|half| self.confidence.complement().part(half));
+        match (self.side, half) {
+            (Side::OneSided, _) => Ok(claim),
+            (Side::TwoSided, Some(risk)) => Claim::new(self.tolerable, risk.complement()),
+            (Side::TwoSided, None) => Err(ClaimError::Confidence(self.confidence)),
+        }
+    }
+}
+
+/// Refuses a sample that holds nothing of what the claim is about, or more than there is.
+fn check_drawn(counts: &Counts, population: Option<u64>) -> Result<(), ConcludeError> {
+    let drawn = counts.drawn;
+    match population {
+        Some(population) if drawn > population => {
+            Err(ConcludeError::MoreThanPopulation { drawn, population })
+        }
+        _ if counts.applicable() == 0 => Err(ConcludeError::NothingDrawn),
+        _ => Ok(()),
+    }
 }

@@ -102,7 +102,12 @@ pub fn needs_census(model: Model, claim: Claim) -> Option<u64> {
 }
 
 /// The smallest size from `from` on with which `errors` errors show the claim.
-fn for_errors(model: Model, claim: Claim, errors: u64, from: u64) -> Result<u64, SizeError> {
+pub(crate) fn for_errors(
+    model: Model,
+    claim: Claim,
+    errors: u64,
+    from: u64,
+) -> Result<u64, SizeError> {
     let most = model.population().unwrap_or(MOST_CASES);
     let too_many = || match model {
         Model::Hypergeometric { population } => SizeError::TooManyErrors {
@@ -122,7 +127,7 @@ fn for_errors(model: Model, claim: Claim, errors: u64, from: u64) -> Result<u64,
 
 /// The first number from `from` to `last` of which something is true that is true of `last` and,
 /// once true, stays so. The steps double, for the answer is usually near.
-fn first_that(from: u64, last: u64, is_true: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn first_that(from: u64, last: u64, is_true: impl Fn(u64) -> bool) -> u64 {
     let (mut below, mut step, mut above) = (from.saturating_sub(1), 1, last);
     while below + step < last {
         if is_true(below + step) {

@@ -69,6 +69,11 @@ impl Fraction {
         Self::new(narrow(numerator)?, narrow(denominator)?)
     }
 
+    /// The fraction so many times; `None` above 1.
+    pub fn times(self, times: u64) -> Option<Self> {
+        Self::new(self.numerator.checked_mul(times)?, self.denominator)
+    }
+
     /// The smallest whole number of cases that is at least this part of `cases`.
     pub fn ceil_of(self, cases: u64) -> u64 {
         self.parts_of(cases)

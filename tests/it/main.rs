@@ -5,9 +5,13 @@
 )]
 
 #[cfg(test)]
+mod audit_conclude;
+#[cfg(test)]
 mod audit_draw;
 #[cfg(test)]
 mod audit_plan;
+#[cfg(test)]
+mod audit_properties;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
