@@ -51,6 +51,11 @@ impl Micros {
             .then(|| Self((units * Self::PER_UNIT).round() as u64))
     }
 
+    /// An amount in millionths; at most a trillion units.
+    pub fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
     /// The amount in millionths.
     pub fn get(self) -> u64 {
         self.0

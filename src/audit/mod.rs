@@ -8,6 +8,7 @@ pub mod claim;
 pub mod conclude;
 pub mod draw;
 mod error;
+pub mod evaluation;
 pub mod frame;
 pub mod manifest;
 pub mod operating;

@@ -9,6 +9,8 @@ mod audit_conclude;
 #[cfg(test)]
 mod audit_draw;
 #[cfg(test)]
+mod audit_manifest;
+#[cfg(test)]
 mod audit_plan;
 #[cfg(test)]
 mod audit_properties;

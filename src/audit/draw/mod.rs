@@ -149,6 +149,8 @@ impl Design {
             "a top-up cannot be smaller than what was drawn before"
         } else if wanted > 1 && !self.method.is_nested() {
             "a larger draw of this method does not hold the smaller one, so it cannot be topped up"
+        } else if self.reserve > 0 && (by_rate || self.method.is_by_size()) {
+            "a reserve replaces cases by others of the same probability: srs, stratified or systematic"
         } else if self.method != Method::Stratified && self.allotment.is_some() {
             "only a stratified draw spreads its cases over strata"
         } else {

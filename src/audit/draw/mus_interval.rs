@@ -35,8 +35,6 @@ pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
             pick.certain = u128::from(wish.size()) * size >= total;
             pick.times = times;
             taken.picks.push(pick);
-        } else if (taken.next.len() as u64) < wish.reserve {
-            taken.next.push(pick);
         }
     }
     taken

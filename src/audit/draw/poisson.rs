@@ -17,10 +17,6 @@ pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>, rates: &[f64]) -> Tak
             let earlier = rates.iter().take_while(|rate| number >= **rate).count();
             pick.round = earlier as u64 + 1;
             taken.picks.push(pick);
-        } else if (taken.next.len() as u64) < wish.reserve {
-            taken.next.push(pick);
-        } else {
-            break;
         }
     }
     taken

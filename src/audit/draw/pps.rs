@@ -53,7 +53,7 @@ pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
             }
         }
     }
-    collect(candidates, &rounds, &certain, [drawn, wish.reserve])
+    collect(candidates, &rounds, &certain, drawn)
 }
 
 /// Which units are certain at a sample size: as long as there is a unit whose share of what is left
@@ -91,7 +91,7 @@ fn collect<'a>(
     candidates: Vec<Candidate<'a>>,
     rounds: &[u64],
     certain: &[bool],
-    [drawn, reserve]: [u64; 2],
+    drawn: u64,
 ) -> Taken<'a> {
     let mut taken = Taken {
         picks: Vec::new(),
@@ -110,9 +110,6 @@ fn collect<'a>(
             taken.picks.push(pick);
         } else if *round > 0 {
             others.push(pick);
-        } else if (taken.next.len() as u64) < reserve {
-            pick.round = 1;
-            taken.next.push(pick);
         }
     }
     taken.picks.sort_by_key(|pick| pick.ticket);

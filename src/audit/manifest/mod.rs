@@ -140,6 +140,12 @@ pub struct Rule {
     pub confidence: String,
     /// `one-sided` or `two-sided`.
     pub side: String,
+    /// What the rate is a share of: `cases`, `clusters` (with any error) or `value`.
+    pub of: String,
+    /// The error rate that was expected, which shapes a sequential bound.
+    pub expected: Option<String>,
+    /// Whether the audit may be evaluated after every case.
+    pub sequential: bool,
 }
 
 /// Who reviews what.

@@ -16,7 +16,7 @@ use super::ticket::{Digest, Stream, Tickets};
 
 pub use self::blank::Blank;
 pub use self::fault::{Fault, SheetError};
-pub use self::returned::{Place, Returned, Reviewed, Verdict, Words, check};
+pub use self::returned::{Place, Returned, Reviewed, Verdict, Words, belongs, check};
 pub use self::table::{Table, read};
 
 /// The columns before those that are shown.

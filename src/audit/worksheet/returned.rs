@@ -123,6 +123,8 @@ pub struct Reviewed {
     pub correct_value: String,
     pub notes: String,
     pub reviewer: String,
+    /// The values of the columns that are shown.
+    pub shown: Vec<String>,
     /// The file and the row in it.
     pub origin: (String, u64),
 }
@@ -142,6 +144,20 @@ struct Handed {
     id: String,
     number: u64,
     check: String,
+}
+
+/// Whether a table is a worksheet of a manifest: at least one of its rows was handed out with it.
+///
+/// # Errors
+/// When a number of the manifest is beyond what JSON can hold.
+pub fn belongs(table: &Table, manifest: &Manifest) -> Result<bool, DrawError> {
+    let handed = handed(manifest, &Checks::new(manifest)?);
+    let checks: BTreeSet<&str> = handed.iter().map(|row| row.check.as_str()).collect();
+    let is_known = |(_, cells): &(u64, Vec<String>)| {
+        let check = cell(table, cells, "row_check");
+        checks.contains(check.split('-').next().unwrap_or_default())
+    };
+    Ok(table.rows.iter().any(is_known))
 }
 
 /// Joins tables to a manifest. Rows of none of its sheets are faults.
@@ -270,6 +286,7 @@ impl Matcher<'_> {
         if table.column("row_no").is_some() && stated.trim() != handed.number.to_string() {
             fault("row_no", changed(&stated, &handed.number.to_string()));
         }
+        let mut shown = Vec::new();
         for column in &self.manifest.review.show {
             let expected = parts.next().unwrap_or_default();
             let Some(place) = table.column(&column.trim().to_lowercase()) else {
@@ -277,6 +294,7 @@ impl Matcher<'_> {
                 continue;
             };
             let found = cells.get(place).map_or("", String::as_str);
+            shown.push(found.to_owned());
             if !self.fits(key, column, found, expected) {
                 let what = format!("`{found}` is not what was handed out{}", mangling(found));
                 fault(column, what);
@@ -305,6 +323,7 @@ impl Matcher<'_> {
                 correct_value: text("correct_value"),
                 notes: text("notes"),
                 reviewer: text("reviewer"),
+                shown,
                 origin: (table.file.clone(), *number),
             });
         }

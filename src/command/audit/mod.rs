@@ -1,5 +1,6 @@
 //! `gonogo audit`: how many cases, which ones, what follows, and the proof of it all.
 
+pub mod evaluate;
 pub mod sample;
 
 pub mod verify;
@@ -10,6 +11,7 @@ mod reading;
 
 use clap::Subcommand;
 
+use self::evaluate::EvaluateArgs;
 use self::sample::SampleArgs;
 use self::verify::VerifyArgs;
 use super::{Context, OutputArgs};
@@ -19,7 +21,8 @@ use crate::report::Document;
 /// Audits of auto-approved cases: which ones to look at, what follows, and the proof of the draw
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
-    Sample(SampleArgs),
+    Sample(Box<SampleArgs>),
+    Evaluate(EvaluateArgs),
     Verify(VerifyArgs),
 }
 
@@ -28,6 +31,7 @@ impl AuditCommand {
     pub fn output(&self) -> &OutputArgs {
         match self {
             Self::Sample(args) => &args.output,
+            Self::Evaluate(args) => &args.output,
             Self::Verify(args) => &args.output,
         }
     }
@@ -39,6 +43,7 @@ impl AuditCommand {
     pub fn run(&self, context: &Context) -> Result<Document, Failure> {
         match self {
             Self::Sample(args) => sample::run(args, context),
+            Self::Evaluate(args) => evaluate::run(args, context),
             Self::Verify(args) => verify::run(args, context),
         }
     }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 
+use super::evaluate::{Inputs, evaluate, json};
 use super::reading::{self, Opening, Reading};
 use super::{AuditError, files};
 use crate::audit::manifest::{Manifest, Mode};
@@ -43,6 +45,9 @@ pub struct VerifyArgs {
     /// A worksheet that came back (repeatable)
     #[arg(long, value_name = "FILE")]
     pub worksheet: Vec<String>,
+    /// What `gonogo audit evaluate --format json` said of these worksheets
+    #[arg(long, value_name = "FILE", requires = "worksheet")]
+    pub result: Option<String>,
     /// Translate a word of the worksheets, such as ok=correct (repeatable)
     #[arg(long, value_name = "WORD=VERDICT")]
     pub map: Vec<String>,
@@ -141,7 +146,8 @@ fn keep_apart(args: &VerifyArgs, document: &Document) -> Result<(), Failure> {
     let read = read
         .chain(&args.prior)
         .chain(&args.policy)
-        .chain(&args.secret_file);
+        .chain(&args.secret_file)
+        .chain(&args.result);
     let read: Vec<PathBuf> = read.map(PathBuf::from).collect();
     let written = args
         .output
@@ -174,10 +180,7 @@ fn against_all(
     };
     let mut checks = verify(manifest, evidence);
     checks.push(worksheets(args, manifest)?);
-    checks.push(Check::skipped(
-        CheckId::Evaluation,
-        "--result FILE and its worksheets",
-    ));
+    checks.push(evaluation(args, manifest, &earlier)?);
     checks.sort_by_key(|check| check.id);
     Ok((checks, reading))
 }
@@ -252,6 +255,88 @@ fn worksheets(args: &VerifyArgs, manifest: &Manifest) -> Result<Check, Failure> 
             "frozen columns as they went out",
             &failure.to_string(),
         )),
+    }
+}
+
+/// Keys of a result that say who computed it and from which files, and nothing of the answer.
+const ASIDE: [&str; 2] = ["tool", "notes"];
+
+/// V13.
+fn evaluation(
+    args: &VerifyArgs,
+    manifest: &Manifest,
+    earlier: &[Manifest],
+) -> Result<Check, Failure> {
+    let id = CheckId::Evaluation;
+    let Some(path) = &args.result else {
+        return Ok(Check::skipped(id, "--result FILE and its worksheets"));
+    };
+    let stated: Result<Value, _> = serde_json::from_str(&files::text(path)?);
+    let options = stated.as_ref().ok().and_then(|value| value.get("options"));
+    let options = options.and_then(|options| serde_json::from_value(options.clone()).ok());
+    let (Ok(mut stated), Some(options)) = (stated, options) else {
+        return Ok(Check::fail(id, "a result of `gonogo audit evaluate`", path));
+    };
+    let listed = stated.get("manifests").and_then(Value::as_array);
+    let listed = listed.map(Vec::as_slice).unwrap_or_default();
+    let known = || std::iter::once(manifest).chain(earlier);
+    let mut manifests = Vec::new();
+    for digest in listed.iter().filter_map(Value::as_str) {
+        match known().find(|one| one.self_sha256.to_string() == digest) {
+            Some(one) => manifests.push((args.manifest.clone(), one.clone())),
+            None => {
+                return Ok(Check::skipped(
+                    id,
+                    &format!("--prior FILE: the manifest {digest}"),
+                ));
+            }
+        }
+    }
+    let mut tables = Vec::new();
+    for path in &args.worksheet {
+        tables.push(read(&files::bytes(path)?, path)?);
+    }
+    let inputs = Inputs {
+        manifests,
+        tables,
+        options,
+    };
+    let again = evaluate(&inputs).map(|evaluation| serde_json::to_value(json(&evaluation)));
+    let mut again = match again {
+        Ok(Ok(again)) => again,
+        Ok(Err(error)) => return Ok(Check::fail(id, "an evaluation", &error.to_string())),
+        Err(failure) => return Ok(Check::fail(id, "an evaluation", &failure.to_string())),
+    };
+    for value in [&mut stated, &mut again] {
+        if let Some(object) = value.as_object_mut() {
+            ASIDE.iter().for_each(|key| drop(object.remove(*key)));
+        }
+    }
+    Ok(compare(&stated, &again))
+}
+
+/// The first key in which two results differ.
+fn compare(stated: &Value, again: &Value) -> Check {
+    let id = CheckId::Evaluation;
+    let keys = |value: &Value| -> Vec<String> {
+        let object = value.as_object();
+        object
+            .map(|object| object.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    let mut all = keys(stated);
+    all.extend(keys(again));
+    match all.iter().find(|key| stated.get(key) != again.get(key)) {
+        Some(key) => {
+            let show = |value: &Value| {
+                let found = value
+                    .get(key)
+                    .map_or("nothing".to_owned(), Value::to_string);
+                format!("`{key}` {found}")
+            };
+            Check::fail(id, &show(stated), &show(again))
+        }
+        None => Check::pass(id, "the same result"),
     }
 }
 

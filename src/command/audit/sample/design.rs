@@ -62,9 +62,9 @@ pub(super) fn undrawn(args: &SampleArgs, context: &Context) -> Result<Manifest, 
         },
         earlier: Vec::new(),
         pi_formula: design.method.formula().to_owned(),
+        rule: rule(&args.draw, &design)?,
         source,
         design,
-        rule: rule(&args.draw)?,
         review,
         seed: None,
         stream: stream(),
@@ -350,7 +350,7 @@ fn sizes(list: &str) -> Result<BTreeMap<String, u64>, AuditError> {
     Ok(sizes)
 }
 
-fn rule(args: &DrawArgs) -> Result<Option<Rule>, AuditError> {
+fn rule(args: &DrawArgs, design: &Design) -> Result<Option<Rule>, AuditError> {
     let confidence = fraction("--confidence", &args.confidence)?;
     if confidence == Fraction::ZERO || confidence == Fraction::ONE {
         return Err(AuditError::Option(
@@ -365,7 +365,23 @@ fn rule(args: &DrawArgs) -> Result<Option<Rule>, AuditError> {
             "--tolerable: no sample can show a rate of 0".to_owned(),
         ));
     }
+    if let Some(expected) = &args.expected {
+        fraction("--expected", expected)?;
+    }
+    let plain = design.method == Method::Srs && args.cluster_by.is_none() && !args.two_sided;
+    if args.sequential && !plain {
+        let what = "--sequential: only a simple draw of cases can be looked at after every case";
+        return Err(AuditError::Option(what.to_owned()));
+    }
+    let of = match (design.method.is_by_size(), &args.cluster_by) {
+        (true, _) => "value",
+        (false, Some(_)) => "clusters",
+        (false, None) => "cases",
+    };
     Ok(Some(Rule {
+        of: of.to_owned(),
+        expected: args.expected.clone(),
+        sequential: args.sequential,
         tolerable: tolerable.clone(),
         confidence: args.confidence.clone(),
         side: if args.two_sided {

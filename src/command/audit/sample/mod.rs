@@ -122,6 +122,12 @@ pub struct DrawArgs {
     /// Confidence of the conclusion
     #[arg(long, value_name = "LEVEL", default_value = "95%")]
     pub confidence: String,
+    /// Error rate that is expected; shapes the bound of a sequential audit
+    #[arg(long, value_name = "RATE", requires = "tolerable", group = "design")]
+    pub expected: Option<String>,
+    /// The audit may be evaluated, and stopped, after every case (srs)
+    #[arg(long, requires = "tolerable", group = "design")]
+    pub sequential: bool,
     /// The confidence is that of both bounds together
     #[arg(long, group = "design")]
     pub two_sided: bool,
