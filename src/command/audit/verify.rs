@@ -408,8 +408,9 @@ fn conclusion(proof: Proof, checks: &[Check]) -> &'static str {
     let is_safe = seed.is_some_and(|check| check.result == CheckResult::Pass);
     match (proof, is_safe) {
         (Proof::Proven, true) => {
-            "Proven: given this log, the sample is the only possible one, and nobody could choose \
-             the seed. That the log is complete is not for this check to say."
+            "Proven: given this log, the sample is the only possible one, and the seed came after \
+             what fixed it: if that was published then, nobody could choose it. That the log is \
+             complete is not for this check to say."
         }
         (Proof::Proven, false) => {
             "Proven: given this log and this seed, the sample is the only possible one. That the \

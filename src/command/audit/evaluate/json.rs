@@ -139,13 +139,18 @@ impl From<MoneyConclusion> for Money {
     fn from(money: MoneyConclusion) -> Self {
         Self {
             total: money.total,
-            certain_errors: money.certain_errors,
-            projected: money.projected,
+            certain_errors: unsigned_zero(money.certain_errors),
+            projected: unsigned_zero(money.projected),
             upper: money.upper,
-            understatement: money.understatement,
-            understatement_upper: money.understatement_upper,
+            understatement: unsigned_zero(money.understatement),
+            understatement_upper: unsigned_zero(money.understatement_upper),
         }
     }
+}
+
+/// A sum of nothing may be -0, which nobody means.
+pub(super) fn unsigned_zero(amount: f64) -> f64 {
+    amount + 0.0
 }
 
 #[derive(Serialize)]

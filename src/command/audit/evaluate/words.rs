@@ -283,7 +283,7 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
         ));
     }
     if let Some(money) = conclusion.money {
-        let amount = crate::report::money;
+        let amount = |amount| crate::report::money(super::json::unsigned_zero(amount));
         sentences.push(format!(
             "Of a value of {} an error of {} is projected, {} at most; errors of certain cases are {}. \
              Understatements of {} are not netted.",
