@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::sweep::{self, SweepArgs};
@@ -36,6 +37,7 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo audit plan ...    how many auto-approved cases to look at
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
@@ -59,6 +61,8 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -111,6 +115,9 @@ impl Cli {
             }
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
+            }
+            Command::Audit(command) => {
+                self.answer(context, command.output(), || command.run(context))
             }
         }
     }
