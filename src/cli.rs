@@ -37,6 +37,7 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo audit plan ...    how many auto-approved cases to look at
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"

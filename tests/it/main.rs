@@ -13,6 +13,8 @@ mod audit_manifest;
 #[cfg(test)]
 mod audit_plan;
 #[cfg(test)]
+mod audit_plan_command;
+#[cfg(test)]
 mod audit_properties;
 #[cfg(test)]
 mod bad_input;

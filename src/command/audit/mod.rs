@@ -1,8 +1,8 @@
 //! `gonogo audit`: how many cases, which ones, what follows, and the proof of it all.
 
 pub mod evaluate;
+pub mod plan;
 pub mod sample;
-
 pub mod verify;
 
 mod clock;
@@ -12,15 +12,17 @@ mod reading;
 use clap::Subcommand;
 
 use self::evaluate::EvaluateArgs;
+use self::plan::PlanArgs;
 use self::sample::SampleArgs;
 use self::verify::VerifyArgs;
 use super::{Context, OutputArgs};
 use crate::error::{ExitCode, Explain, Failure};
 use crate::report::Document;
 
-/// Audits of auto-approved cases: which ones to look at, what follows, and the proof of the draw
+/// Audits of auto-approved cases: how many to look at, which ones, what follows, and its proof
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
+    Plan(Box<PlanArgs>),
     Sample(Box<SampleArgs>),
     Evaluate(EvaluateArgs),
     Verify(VerifyArgs),
@@ -30,6 +32,7 @@ impl AuditCommand {
     /// Where the answer goes.
     pub fn output(&self) -> &OutputArgs {
         match self {
+            Self::Plan(args) => &args.output,
             Self::Sample(args) => &args.output,
             Self::Evaluate(args) => &args.output,
             Self::Verify(args) => &args.output,
@@ -42,6 +45,7 @@ impl AuditCommand {
     /// When the question or what is read is bad.
     pub fn run(&self, context: &Context) -> Result<Document, Failure> {
         match self {
+            Self::Plan(args) => plan::run(args, context),
             Self::Sample(args) => sample::run(args, context),
             Self::Evaluate(args) => evaluate::run(args, context),
             Self::Verify(args) => verify::run(args, context),
