@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
+use crate::command::replay::{self, ReplayArgs};
 use crate::command::sweep::{self, SweepArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
@@ -36,6 +37,8 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo replay log.csv policy.toml
+                           whole policies beside what really happened
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
@@ -59,6 +62,7 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    Replay(ReplayArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -111,6 +115,9 @@ impl Cli {
             }
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
+            }
+            Command::Replay(args) => {
+                self.answer(context, &args.output, || replay::run(args, context))
             }
         }
     }

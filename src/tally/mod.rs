@@ -8,6 +8,7 @@ mod cell_codes;
 mod design;
 mod ledger;
 mod profile;
+mod replay;
 mod sums;
 mod table;
 
@@ -19,6 +20,7 @@ pub use self::bins::Scale;
 pub use self::design::{Basis, Design, DesignCell};
 pub use self::ledger::{Account, Accounts, Ledger, Ledgers};
 pub use self::profile::{FINE_BINS, History, Profile};
+pub use self::replay::{Apart, Course, ReplayTallier, ReplayTally};
 pub use self::sums::{Counts, Money, Sums, Weights};
 
 use crate::log::Route;
