@@ -31,6 +31,12 @@ mod init_check;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod queue_properties;
+#[cfg(test)]
+mod queue_theory;
+#[cfg(test)]
 mod reckoning;
 #[cfg(test)]
 mod regressions;
