@@ -115,7 +115,8 @@ impl Queue {
     ///
     /// Of cases that come at the same instant the one with the higher priority is first (where
     /// priority counts), then the one with the shorter handling time, then the one with the
-    /// earlier deadline; cases that agree in all of it are interchangeable.
+    /// earlier deadline. Cases that agree in all of it go in the order in which they are given,
+    /// which changes no summary; a caller to whom they are not the same sorts them by id before.
     ///
     /// # Errors
     /// When a time is outside of what a calendar can show (years -9999 to 9999).
@@ -247,4 +248,5 @@ fn first_to_come(a: &Case, b: &Case) -> Ordering {
     time.then_with(|| b.rank.total_cmp(&a.rank))
         .then_with(|| a.handling.cmp(&b.handling))
         .then_with(|| deadline(a).cmp(&deadline(b)))
+        .then_with(|| a.given.cmp(&b.given))
 }
