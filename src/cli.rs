@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
+use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
 use crate::command::sweep::{self, SweepArgs};
 use crate::command::{Context, OutputArgs};
@@ -63,6 +64,7 @@ enum Command {
     Check(CheckArgs),
     Sweep(SweepArgs),
     Replay(ReplayArgs),
+    Policy(PolicyArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -119,6 +121,12 @@ impl Cli {
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
             }
+            Command::Policy(args) => match &args.verb {
+                Verb::Lint(args) => {
+                    self.answer(context, &args.output, || policy::run(args, context))
+                }
+                Verb::Schema => Ok(print_to(std::io::stdout().lock(), policy::schema())),
+            },
         }
     }
 

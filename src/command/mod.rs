@@ -7,6 +7,7 @@ mod labelling;
 mod open;
 mod outcome;
 mod policies;
+pub mod policy;
 mod pricing;
 pub mod replay;
 pub mod sweep;
@@ -52,6 +53,8 @@ pub enum CommandError {
     },
     #[error("no policy is given")]
     NoPolicy,
+    #[error("one policy file can be checked at a time, not {0}")]
+    OnePolicy(usize),
     #[error("no log is given")]
     NoLog,
     #[error("two policies are called \"{0}\"")]
@@ -97,7 +100,7 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
-            Self::Policy { .. } | Self::NoPolicy => {
+            Self::Policy { .. } | Self::NoPolicy | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
@@ -130,6 +133,7 @@ impl Explain for CommandError {
             | Self::Delimiter(_)
             | Self::Policy { .. }
             | Self::NoPolicy
+            | Self::OnePolicy(_)
             | Self::NoLog
             | Self::TwinPolicies(_)
             | Self::TooManyPolicies { .. }

@@ -26,15 +26,22 @@ pub(super) fn load(word: &str) -> Result<Policy, Failure> {
     if let Some(policy) = threshold(word) {
         return Ok(policy);
     }
-    let text = std::fs::read_to_string(word).map_err(|reason| CommandError::Policy {
-        file: PathBuf::from(word),
-        reason,
-    })?;
-    let policy = Policy::parse(&text, word)?;
+    let policy = Policy::parse(&read(word)?, word)?;
     for finding in policy.findings() {
         log::warn!("{word}, {}: {}", finding.place, finding.message);
     }
     Ok(policy)
+}
+
+/// The text of a policy file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read(file: &str) -> Result<String, CommandError> {
+    std::fs::read_to_string(file).map_err(|reason| CommandError::Policy {
+        file: PathBuf::from(file),
+        reason,
+    })
 }
 
 fn threshold(word: &str) -> Option<Policy> {
