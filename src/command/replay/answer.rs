@@ -40,6 +40,8 @@ pub(super) struct Replay {
     /// What was taken for granted.
     pub(super) assumptions: Vec<String>,
     pub(super) doubts: Vec<String>,
+    /// Whether the policies are one in three patterns.
+    pub(super) compares_patterns: bool,
     pub(super) deadline: Option<Duration>,
     pub(super) reviewers: Option<u32>,
 }
@@ -190,6 +192,7 @@ impl<'a> Reckoner<'a> {
             groupings: self.question.groupings.clone(),
             assumptions,
             doubts: Vec::new(),
+            compares_patterns: self.question.compares_patterns,
             deadline: reviewers.and_then(|(reviewers, _)| reviewers.deadline()),
             reviewers: team
                 .is_ok()
