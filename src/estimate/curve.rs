@@ -124,6 +124,17 @@ pub fn points(
         .collect()
 }
 
+/// The cells of the cases that each cut auto-approves, in the order of the cuts.
+pub fn auto_approved(cells: &Cells, design: &Design, cuts: &[(Threshold, u64)]) -> Vec<Vec<Cell>> {
+    let mut splits: Vec<Split> = cuts.iter().map(|_| Split::empty(design)).collect();
+    for (key, bins) in cells.iter().filter(|(key, _)| !key.pinned) {
+        if let Some(place) = design.place(key) {
+            add_auto(bins, cuts, &mut splits, place);
+        }
+    }
+    splits.into_iter().map(|split| split.auto).collect()
+}
+
 /// Adds to each split the cases that it escalates: all of a pinned cell, else those below the cut.
 fn add_escalated(
     key: &CellKey,

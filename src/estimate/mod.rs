@@ -4,11 +4,14 @@
 //! numbers or know where the sums came from.
 
 pub mod binomial;
+pub mod certificate;
 pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
 pub mod manski;
 pub mod rates;
+pub mod sequence;
+pub mod shortfall;
 pub mod stratified;
 
 pub mod beta;

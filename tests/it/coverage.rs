@@ -12,13 +12,13 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 const LOGS: u32 = 2000;
 const TAIL: f64 = 0.025;
-const MILLION: u32 = 1_000_000;
+pub(crate) const MILLION: u32 = 1_000_000;
 
 /// ChaCha with 12 rounds and bounded integers of its own, the same on every machine.
-struct Dice(ChaCha12Rng);
+pub(crate) struct Dice(ChaCha12Rng);
 
 impl Dice {
-    fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
@@ -37,7 +37,7 @@ impl Dice {
         self.below(MILLION) < per_million
     }
 
-    fn count(&mut self, cases: u64, per_million: u32) -> u64 {
+    pub(crate) fn count(&mut self, cases: u64, per_million: u32) -> u64 {
         if per_million == MILLION {
             return cases;
         }

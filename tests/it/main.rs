@@ -9,6 +9,8 @@ mod bad_input;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
 mod chart;
 #[cfg(test)]
 mod controls;
@@ -22,6 +24,8 @@ mod estimate_properties;
 mod formats;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod golden_certificate;
 #[cfg(test)]
 mod golden_tables;
 #[cfg(test)]
