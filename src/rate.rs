@@ -1,10 +1,12 @@
 //! The nouns that every layer shares: thresholds, levels, money, counts, intervals and rates.
 //! Each is checked once, where it is made. Must not compute statistics.
 
+mod share;
 mod threshold;
 
 use serde::Serialize;
 
+pub use share::share_from_text;
 pub use threshold::{Grid, GridError, Threshold};
 
 /// A confidence level, strictly between 0 and 1.

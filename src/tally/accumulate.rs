@@ -104,7 +104,7 @@ impl Sink for Tallier {
         tally.profile = std::mem::take(&mut self.profile);
         for (groups, table) in tally.groupings.iter_mut().zip(&self.tables) {
             for (group, cells) in table.cells(&self.cells) {
-                let key = table.group_key(group, segments);
+                let key = table.groups.key(group, &table.segments, segments);
                 super::add_cells(groups.entry(key).or_default(), cells);
             }
         }
@@ -351,17 +351,6 @@ impl Table {
         }
     }
 
-    fn group_key(&self, group: u32, segments: &[&Interner]) -> GroupKey {
-        let codes = self.groups.codes(group);
-        self.segments
-            .iter()
-            .zip(codes)
-            .map(|(segment, code)| {
-                let interner = segments.get(*segment)?;
-                (code != MISSING).then(|| interner.text(code).to_owned())
-            })
-            .collect()
-    }
 }
 
 /// The place of a group's and cell's block, NO_BLOCK at first.
@@ -396,7 +385,7 @@ fn used_blocks(blocks: &[Vec<u32>], bins: usize) -> impl Iterator<Item = (u32, u
 
 /// Small numbers for the combinations of a grouping's segment values.
 #[derive(Debug, Default)]
-struct GroupCodes {
+pub(super) struct GroupCodes {
     /// Code of each combination by the code of its beginning and its last value.
     pairs: HashMap<(u32, u32), u32>,
     /// For each code the code of its beginning and its last value, to find the way back.
@@ -407,7 +396,7 @@ struct GroupCodes {
 
 impl GroupCodes {
     /// Fills `codes` with the groups of a batch's cases.
-    fn fill(&mut self, batch: &Batch, segments: &[usize], codes: &mut Vec<u32>) {
+    pub(super) fn fill(&mut self, batch: &Batch, segments: &[usize], codes: &mut Vec<u32>) {
         codes.clear();
         codes.resize(batch.rows(), 0);
         for segment in segments {
@@ -446,7 +435,21 @@ impl GroupCodes {
         code
     }
 
-    /// The values that a code stands for, first to last.
+    /// The values that a code stands for; `places` are those of the grouping's segments in the
+    /// plan.
+    pub(super) fn key(&self, group: u32, places: &[usize], segments: &[&Interner]) -> GroupKey {
+        let codes = self.codes(group);
+        places
+            .iter()
+            .zip(codes)
+            .map(|(place, code)| {
+                let interner = segments.get(*place)?;
+                (code != MISSING).then(|| interner.text(code).to_owned())
+            })
+            .collect()
+    }
+
+    /// The codes of the values that a code stands for, first to last.
     fn codes(&self, code: u32) -> Vec<u32> {
         let mut values = Vec::new();
         let mut current = code;

@@ -4,6 +4,7 @@
 
 mod accumulate;
 mod bins;
+mod days;
 mod design;
 mod profile;
 mod sums;
@@ -13,6 +14,7 @@ use std::ops::AddAssign;
 
 pub use self::accumulate::Tallier;
 pub use self::bins::Scale;
+pub use self::days::{DayTallier, Days};
 pub use self::design::{Basis, Design, DesignCell};
 pub use self::profile::{FINE_BINS, History, Profile};
 pub use self::sums::{Counts, Money, Sums, Weights};
