@@ -110,7 +110,7 @@ fn needs() -> Needs {
     Needs {
         required: Vec::new(),
         optional: Role::ALL.to_vec(),
-        segments: Vec::new(),
+        ..Needs::default()
     }
 }
 

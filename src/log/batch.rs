@@ -53,6 +53,40 @@ pub struct Batch {
     pub(super) time: Vec<i64>,
     pub(super) identity: Vec<u64>,
     pub(super) segments: Vec<Vec<u32>>,
+    pub(super) conditions: Vec<Vec<bool>>,
+    pub(super) money: Vec<Vec<Micros>>,
+    pub(super) numbers: Vec<Vec<f64>>,
+    pub(super) texts: Vec<Texts>,
+}
+
+/// The texts of a column, end to end.
+#[derive(Debug, Default)]
+pub struct Texts {
+    buffer: String,
+    spans: Vec<Option<(u32, u32)>>,
+}
+
+impl Texts {
+    /// The text of a row; `None` where it is missing.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let (start, end) = (*self.spans.get(row)?)?;
+        self.buffer.get(start as usize..end as usize)
+    }
+
+    fn fill(&mut self, column: Option<&Column>) {
+        self.buffer.clear();
+        self.spans.clear();
+        let Some(Column::Text(column)) = column else {
+            return;
+        };
+        for row in 0..column.len() {
+            self.spans.push(column.get(row).map(|text| {
+                let start = self.buffer.len() as u32;
+                self.buffer.push_str(text);
+                (start, self.buffer.len() as u32)
+            }));
+        }
+    }
 }
 
 impl Batch {
@@ -98,6 +132,26 @@ impl Batch {
     /// For each segment of the plan, the codes of the cases' values in the worker's interner.
     pub fn segments(&self) -> &[Vec<u32>] {
         &self.segments
+    }
+
+    /// For each condition of the plan, whether it holds. One that is NULL does not.
+    pub fn conditions(&self) -> &[Vec<bool>] {
+        &self.conditions
+    }
+
+    /// For each amount of money of the plan, the cases' amounts.
+    pub fn money(&self) -> &[Vec<Micros>] {
+        &self.money
+    }
+
+    /// For each number of the plan, the cases' numbers; NaN where there is none.
+    pub fn numbers(&self) -> &[Vec<f64>] {
+        &self.numbers
+    }
+
+    /// For each text of the plan, the cases' texts.
+    pub fn texts(&self) -> &[Texts] {
+        &self.texts
     }
 }
 
@@ -147,15 +201,24 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
             .iter_mut()
             .for_each(|score| *score = without_noise(*score));
     }
-    check.numbers(Role::Score, &batch.score, Why::ScoreOutOfRange, |s| {
+    let score = plan.blame(Role::Score);
+    check.numbers(&score, &batch.score, Why::ScoreOutOfRange, |s| {
         (0.0..=1.0).contains(&s)
     });
     numbers(role(Role::LabelProbability), &mut batch.probability);
-    check.optional_numbers(&batch.probability);
+    // A label probability may be missing, not out of range.
+    let fits = |p: f64| p.is_nan() || (p > 0.0 && p <= 1.0);
+    let probability = plan.blame(Role::LabelProbability);
+    check.numbers(
+        &probability,
+        &batch.probability,
+        Why::ProbabilityOutOfRange,
+        fits,
+    );
     batch.value.clear();
     if let Some(Column::Number(values)) = role(Role::Value) {
         let fits = |value| Micros::from_units(value).is_some();
-        check.numbers(Role::Value, values, Why::ValueOutOfRange, fits);
+        check.numbers(&plan.blame(Role::Value), values, Why::ValueOutOfRange, fits);
         let micros = values
             .iter()
             .map(|v| Micros::from_units(*v).unwrap_or_default());
@@ -200,11 +263,43 @@ pub(super) fn assemble(plan: &Plan, places: &Places<'_>, batch: &mut Batch) -> V
             codes.extend_from_slice(text.codes().unwrap_or_default());
         }
     }
+    formulas(plan, places, batch, &mut check);
     let Check { faults, bad, .. } = check;
     if !bad.is_empty() {
         batch.remove(&bad);
     }
     faults
+}
+
+/// Fills what is neither role nor segment.
+fn formulas(plan: &Plan, places: &Places<'_>, batch: &mut Batch, check: &mut Check<'_>) {
+    batch.conditions.resize(plan.conditions.len(), Vec::new());
+    for (holds, place) in batch.conditions.iter_mut().zip(&plan.conditions) {
+        booleans(places.get(*place), holds, |value| value == Some(true));
+    }
+    batch.money.resize(plan.money.len(), Vec::new());
+    for (amounts, (name, place)) in batch.money.iter_mut().zip(&plan.money) {
+        amounts.clear();
+        if let Some(Column::Number(values)) = places.get(*place) {
+            let fits = |value| Micros::from_units(value).is_some();
+            check.numbers(name, values, Why::ValueOutOfRange, fits);
+            amounts.extend(
+                values
+                    .iter()
+                    .map(|v| Micros::from_units(*v).unwrap_or_default()),
+            );
+        }
+    }
+    batch.numbers.resize(plan.numbers.len(), Vec::new());
+    for (numbers_of, (name, place)) in batch.numbers.iter_mut().zip(&plan.numbers) {
+        numbers(places.get(*place), numbers_of);
+        let fits = |value: f64| value.is_nan() || value.is_finite();
+        check.numbers(name, numbers_of, Why::NotFinite, fits);
+    }
+    batch.texts.resize_with(plan.texts.len(), Texts::default);
+    for (texts, place) in batch.texts.iter_mut().zip(&plan.texts) {
+        texts.fill(places.get(*place));
+    }
 }
 
 impl Batch {
@@ -226,6 +321,12 @@ impl Batch {
         self.segments
             .iter_mut()
             .for_each(|codes| retain(codes, &keep));
+        self.conditions.iter_mut().for_each(|c| retain(c, &keep));
+        self.money.iter_mut().for_each(|m| retain(m, &keep));
+        self.numbers.iter_mut().for_each(|n| retain(n, &keep));
+        self.texts
+            .iter_mut()
+            .for_each(|texts| retain(&mut texts.spans, &keep));
         self.rows -= bad.len();
     }
 }
@@ -260,32 +361,22 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn refuse(&mut self, row: usize, role: Role, value: Option<String>, why: Why) {
+    fn refuse(&mut self, row: usize, name: &str, value: Option<String>, why: Why) {
         self.faults.push(Fault {
             line: self.lines.get(row).copied().unwrap_or(0),
-            column: Some(self.plan.blame(role)),
+            column: Some(name.to_owned()),
             value,
             why,
         });
         self.bad.insert(row);
     }
 
-    fn numbers(&mut self, role: Role, values: &[f64], why: Why, fits: impl Fn(f64) -> bool) {
+    /// `name` is what a message calls the numbers.
+    fn numbers(&mut self, name: &str, values: &[f64], why: Why, fits: impl Fn(f64) -> bool) {
         for (row, value) in values.iter().enumerate() {
             if !fits(*value) {
                 let (shown, why) = number_fault(*value, why);
-                self.refuse(row, role, shown, why);
-            }
-        }
-    }
-
-    /// A label probability may be missing, not out of range.
-    fn optional_numbers(&mut self, values: &[f64]) {
-        for (row, value) in values.iter().enumerate() {
-            let fits = value.is_nan() || (*value > 0.0 && *value <= 1.0);
-            if !fits {
-                let (shown, why) = number_fault(*value, Why::ProbabilityOutOfRange);
-                self.refuse(row, Role::LabelProbability, shown, why);
+                self.refuse(row, name, shown, why);
             }
         }
     }
@@ -293,7 +384,7 @@ impl Check<'_> {
     fn present<T>(&mut self, role: Role, values: &[T], is_present: impl Fn(&T) -> bool) {
         for (row, value) in values.iter().enumerate() {
             if !is_present(value) {
-                self.refuse(row, role, None, Why::Missing);
+                self.refuse(row, &self.plan.blame(role), None, Why::Missing);
             }
         }
     }

@@ -135,8 +135,12 @@ impl Handler for Finder<'_> {
 impl Plan {
     /// The same log read for nothing but its ids, as text.
     fn only_ids_as_text(&self) -> Self {
-        let mut plan = self.clone();
-        plan.segments.clear();
+        let mut plan = Self {
+            inputs: self.inputs.clone(),
+            computed: self.computed.clone(),
+            roles: self.roles.clone(),
+            ..Self::default()
+        };
         plan.roles.retain(|role, _| *role == Role::Id);
         match plan.roles.get(&Role::Id).copied() {
             Some(Place::Input(input)) => {

@@ -1,6 +1,8 @@
 //! The one place that names polars: a SQL expression over a log's columns, parsed, checked row by
 //! row and evaluated on a batch.
 
+use std::collections::BTreeMap;
+
 use polars::lazy::dsl::{AggExpr, Expr};
 use polars::prelude::{
     AnyValue, Column as FrameColumn, DataFrame, DataType, IntoLazy, NamedFrom, PolarsResult,
@@ -45,15 +47,16 @@ pub(super) enum ResultKind {
 }
 
 /// Parses an expression. `columns` are the log's columns: a dotted path among them is taken as
-/// one name, as nested fields are written.
-pub(super) fn parse(text: &str, columns: &[String]) -> Result<Parsed, String> {
+/// one name, as nested fields are written. A name that is no column but one of `aliases` stands
+/// for what that says.
+pub(super) fn parse(
+    text: &str,
+    columns: &[String],
+    aliases: &BTreeMap<String, String>,
+) -> Result<Parsed, String> {
     // What polars has to say beside its results is for those who ask for messages.
     polars::error::set_warning_function(|message, _| log::info!("SQL: {message}"));
-    let quoted = quote_paths(text, columns)?;
-    let expression = polars::sql::sql_expr(&quoted).map_err(|error| plain(&error.to_string()))?;
-    if let Expr::Alias(_, name) = &expression {
-        return Err(format!("`{name}` follows an expression that is complete"));
-    }
+    let expression = resolved(sql(text, columns)?, columns, aliases)?;
     let mut inputs = Vec::new();
     for node in &expression {
         if let Expr::Column(name) = node {
@@ -69,6 +72,47 @@ pub(super) fn parse(text: &str, columns: &[String]) -> Result<Parsed, String> {
     inputs.sort();
     inputs.dedup();
     Ok(Parsed { expression, inputs })
+}
+
+fn sql(text: &str, columns: &[String]) -> Result<Expr, String> {
+    let quoted = quote_paths(text, columns)?;
+    let expression = polars::sql::sql_expr(&quoted).map_err(|error| plain(&error.to_string()))?;
+    match &expression {
+        Expr::Alias(_, name) => Err(format!("`{name}` follows an expression that is complete")),
+        _ => Ok(expression),
+    }
+}
+
+/// The expression with aliases replaced by what they stand for: a column, or an expression over
+/// columns.
+fn resolved(
+    expression: Expr,
+    columns: &[String],
+    aliases: &BTreeMap<String, String>,
+) -> Result<Expr, String> {
+    let mut meanings: BTreeMap<&str, Expr> = BTreeMap::new();
+    for node in &expression {
+        if let Expr::Column(name) = node
+            && !columns.iter().any(|column| column == name.as_str())
+            && let Some((alias, source)) = aliases.get_key_value(name.as_str())
+        {
+            let meaning = if columns.contains(source) {
+                Expr::Column(source.as_str().into())
+            } else {
+                sql(source, columns)?
+            };
+            meanings.insert(alias, meaning);
+        }
+    }
+    Ok(expression.map_expr(|node| match &node {
+        Expr::Column(name) => meanings.get(name.as_str()).cloned().unwrap_or(node),
+        _ => node,
+    }))
+}
+
+/// The text of an expression whose result has no more decimals than a score means.
+pub(super) fn rounded(source: &str) -> String {
+    format!("ROUND({source}, 12)")
 }
 
 /// Functions that look at one row at a time, by their names in polars; and those of text and time.

@@ -28,11 +28,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use self::batch::{Batch, Label, Route};
+pub use self::batch::{Batch, Label, Route, Texts};
 pub use self::error::{DuplicateId, LogError};
 pub use self::instant::{display as display_instant, is_text as is_instant_text};
 pub use self::interner::{Interner, MISSING};
-pub use self::plan::{Needs, Plan};
+pub use self::plan::{Formula, Needs, Plan};
 pub use self::progress::Progress;
 pub use self::reject::{Reject, Why};
 pub use self::sample::SampledColumn;

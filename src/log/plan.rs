@@ -20,6 +20,32 @@ pub struct Needs {
     pub optional: Vec<Role>,
     /// Names of segments or columns.
     pub segments: Vec<String>,
+    /// SQL conditions; one that is NULL does not hold.
+    pub conditions: Vec<Formula>,
+    /// Amounts of money from 0 to a trillion, given for every case.
+    pub money: Vec<Formula>,
+    /// Numbers that a case may lack.
+    pub numbers: Vec<Formula>,
+    /// Texts that a case may lack.
+    pub texts: Vec<Formula>,
+}
+
+/// A column or a SQL expression that is no role: over columns, and over the names of roles and
+/// segments where no column has the name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formula {
+    /// What messages call it, such as `rule "large refunds"`.
+    pub name: String,
+    pub source: String,
+}
+
+impl Formula {
+    pub fn new(name: &str, source: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            source: source.to_owned(),
+        }
+    }
 }
 
 /// A column to read.
@@ -54,8 +80,13 @@ pub struct Plan {
     pub(super) computed: Vec<Computed>,
     pub(super) roles: BTreeMap<Role, Place>,
     pub(super) segments: Vec<(String, Place)>,
+    pub(super) conditions: Vec<Place>,
+    /// With the names that messages give them.
+    pub(super) money: Vec<(String, Place)>,
+    pub(super) numbers: Vec<(String, Place)>,
+    pub(super) texts: Vec<Place>,
     /// The roles in use, as they are mapped.
-    sources: BTreeMap<Role, String>,
+    pub(super) sources: BTreeMap<Role, String>,
 }
 
 impl Plan {
@@ -109,6 +140,7 @@ pub(super) fn resolve(
     let mut resolver = Resolver {
         columns,
         types: &mapping.types,
+        aliases: BTreeMap::new(),
         plan: Plan::default(),
     };
     for column in mapping.types.keys() {
@@ -131,12 +163,44 @@ pub(super) fn resolve(
     for name in &needs.segments {
         resolver.segment(name, &mapping.segments)?;
     }
+    resolver.aliases = aliases(mapping, columns);
+    for formula in &needs.conditions {
+        let place = resolver.formula(formula, Kind::Boolean)?;
+        resolver.plan.conditions.push(place);
+    }
+    for formula in &needs.money {
+        let place = resolver.formula(formula, Kind::Number)?;
+        resolver.plan.money.push((formula.name.clone(), place));
+    }
+    for formula in &needs.numbers {
+        let place = resolver.formula(formula, Kind::Number)?;
+        resolver.plan.numbers.push((formula.name.clone(), place));
+    }
+    for formula in &needs.texts {
+        let place = resolver.formula(formula, Kind::Text)?;
+        resolver.plan.texts.push(place);
+    }
     Ok(resolver.plan)
+}
+
+/// The names of roles and segments with what they stand for; a segment hides a role.
+fn aliases(mapping: &Mapping, columns: &Columns) -> BTreeMap<String, String> {
+    let roles = mapping.roles.iter().map(|(role, source)| {
+        let source = match role {
+            // The score that a condition sees is the score that meets thresholds.
+            Role::Score if !columns.has(source) => expression::rounded(source),
+            _ => source.clone(),
+        };
+        (role.key().to_owned(), source)
+    });
+    roles.chain(mapping.segments.clone()).collect()
 }
 
 struct Resolver<'a> {
     columns: &'a Columns,
     types: &'a BTreeMap<String, ColumnType>,
+    /// Names that expressions may use beside columns.
+    aliases: BTreeMap<String, String>,
     plan: Plan,
 }
 
@@ -181,6 +245,17 @@ impl Resolver<'_> {
         Ok(())
     }
 
+    fn formula(&mut self, formula: &Formula, kind: Kind) -> Result<Place, LogError> {
+        let source = &formula.source;
+        let alias = self.aliases.get(source).cloned();
+        match alias {
+            Some(source) if !self.columns.has(&formula.source) => {
+                self.place(&formula.name, &source, kind)
+            }
+            _ => self.place(&formula.name, source, kind),
+        }
+    }
+
     /// A name of a column is that column, whatever signs it holds; all else is SQL.
     fn place(&mut self, name: &str, source: &str, kind: Kind) -> Result<Place, LogError> {
         if self.columns.has(source) {
@@ -192,7 +267,8 @@ impl Resolver<'_> {
             text: source.to_owned(),
             reason,
         };
-        let parsed = expression::parse(source, &self.columns.names()).map_err(bad)?;
+        let parsed =
+            expression::parse(source, &self.columns.names(), &self.aliases).map_err(bad)?;
         let mut inputs = Vec::new();
         let mut kinds = Vec::new();
         for column in &parsed.inputs {

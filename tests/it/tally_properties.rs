@@ -149,6 +149,7 @@ fn parts(files: &[PathBuf], scale: &Scale, options: &ReadOptions) -> Vec<Tally> 
             Role::Value,
         ],
         segments: vec!["kind".to_owned(), "region".to_owned()],
+        ..Needs::default()
     };
     let plan = log.plan(&mapping, &needs).unwrap();
     let groupings = GROUPINGS.map(<[usize]>::to_vec);

@@ -151,6 +151,7 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
         required: vec![Role::Score, Role::Error],
         optional,
         segments: question.groupings.concat(),
+        ..Needs::default()
     }
 }
 
