@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::sweep::{self, SweepArgs};
+use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
 use crate::log::Progress;
@@ -36,6 +37,7 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo tune log.csv --max-error 1%     the threshold that this can be promised of
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
@@ -59,6 +61,7 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    Tune(TuneArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -112,6 +115,7 @@ impl Cli {
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
             }
+            Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
         }
     }
 

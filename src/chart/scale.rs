@@ -87,6 +87,13 @@ impl Axis {
             .collect()
     }
 
+    /// The ticks as fractions of 1, such as thresholds.
+    pub(crate) fn fractions(&self) -> Vec<(f64, String)> {
+        let text = |percent: f64| format!("{:.*}", self.decimals + 2, percent / 100.0);
+        let ticks = self.ticks().into_iter();
+        ticks.map(|(percent, _)| (percent, text(percent))).collect()
+    }
+
     fn fraction(&self, percent: f64) -> f64 {
         (percent - self.low) / (self.high - self.low)
     }

@@ -3,8 +3,10 @@
 pub mod check;
 pub mod init;
 mod input;
+mod labelling;
 mod open;
 pub mod sweep;
+pub mod tune;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -54,7 +54,8 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png (repeatable)
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, and .toml for
+    /// the policy of `tune` (repeatable)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
 }

@@ -23,6 +23,19 @@ type DayBins = Vec<u64>;
 pub struct Days(BTreeMap<i64, BTreeMap<GroupKey, DayBins>>);
 
 impl Days {
+    /// The same days with all groups as one, which has no values.
+    #[must_use]
+    pub fn pooled(&self) -> Self {
+        let mut pooled = Self::default();
+        for (day, groups) in &self.0 {
+            for bins in groups.values() {
+                let group = BTreeMap::from([(GroupKey::new(), bins.clone())]);
+                pooled += Self(BTreeMap::from([(*day, group)]));
+            }
+        }
+        pooled
+    }
+
     /// The cases that each day with any case would have escalated, in the order of the days. `cut`
     /// gives for a group the lowest bin that is auto-approved; `None` escalates all of it.
     pub fn escalated(&self, cut: impl Fn(&GroupKey) -> Option<u64>) -> Vec<u64> {

@@ -9,6 +9,7 @@ mod words;
 use clap::Args;
 
 use super::{CommandError, Context, LogArgs, OutputArgs};
+use crate::chart::Chart;
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::estimate::curve::{self, Outcome, Point};
@@ -337,7 +338,8 @@ fn document(
             .transpose()?,
         warnings,
         files: Vec::new(),
-        chart: Some(tables::chart(sweep)),
+        chart: Some(Chart::RiskCoverage(tables::chart(sweep))),
+        policy: None,
         exit_code: ExitCode::Done,
     })
 }

@@ -1,0 +1,481 @@
+//! The certificate chart: what can be promised of which threshold.
+//!
+//! Across: the threshold. Up: the error rate, with the limit as a level line, the upper bound of
+//! every threshold, and what became of those that were tested. Input is checked here, once.
+
+use super::ChartError;
+use super::canvas::{Anchor, Canvas, Color, Pen, Type, picture};
+use super::frame::{self, MARGIN, MOST_PANELS, Page, RIGHT, Shared, Words};
+use super::geometry::{Pixel, Rectangle, hatching, parts_below};
+use super::labels::Layout;
+use super::panel::{self, HATCH, HATCH_GAP, SHADE_OPACITY, arrow, diamond};
+use super::scale::{Axis, Plot};
+use super::text::{fit, width};
+
+/// The error axis reaches at least so many limits, and at most so many.
+const LEAST_LIMITS: f64 = 1.6;
+const MOST_LIMITS: f64 = 3.5;
+
+const LABEL: f64 = 12.0;
+const DOT: f64 = 3.5;
+const SMALL_DOT: f64 = 2.0;
+const CROSS: f64 = 3.5;
+
+const BOUND: Pen = Pen {
+    color: Color::Blue,
+    width: 1.0,
+};
+const ESTIMATE: Pen = Pen {
+    color: Color::Axis,
+    width: 1.5,
+};
+const LIMIT: Pen = Pen {
+    color: Color::Text,
+    width: 1.5,
+};
+const STROKE: Pen = Pen {
+    color: Color::Text,
+    width: 2.0,
+};
+
+/// A chart of thresholds against what can be promised of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certificate {
+    pub title: String,
+    /// What the numbers rest on.
+    pub subtitle: String,
+    /// The largest error rate that is wanted, from 0 to 1.
+    pub limit: f64,
+    /// One for all cases, or one for each segment. The first twelve are drawn.
+    pub panels: Vec<Hearing>,
+}
+
+/// One pair of axes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hearing {
+    /// The segment; `None` for all cases.
+    pub name: Option<String>,
+    /// In ascending order of threshold.
+    pub candidates: Vec<Candidate>,
+    /// The place of the chosen threshold among them.
+    pub chosen: Option<usize>,
+}
+
+/// One threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// From 0 to 1, and as its author wrote it.
+    pub threshold: f64,
+    pub text: String,
+    pub bound: Bound,
+}
+
+/// What is known of a threshold's error rate. All numbers are fractions from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// Labels bound it.
+    Known {
+        estimate: f64,
+        /// The upper bound as if this were the only threshold.
+        alone: f64,
+        outcome: Outcome,
+    },
+    /// A part of the cases has no labels, or too heavy ones.
+    Unsupported,
+    /// Nothing is auto-approved.
+    Empty,
+}
+
+/// What became of a threshold. The bounds are those at the level of its test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    Passed { upper: f64 },
+    Failed { upper: f64 },
+    NotTested,
+}
+
+/// Draws the chart as SVG, 900 pixels wide. The same chart gives the same bytes.
+///
+/// # Errors
+/// [`ChartError::Empty`] without any threshold, and an error that names the threshold if a number
+/// is no share.
+pub fn svg(chart: &Certificate) -> Result<String, ChartError> {
+    check(chart)?;
+    let shown = chart.panels.get(..MOST_PANELS).unwrap_or(&chart.panels);
+    let (across, up) = frame::steps(shown.len());
+    let x = Axis::shares(range(shown), across);
+    let y = Axis::from_zero(top(chart.limit, shown), up);
+    let (entries, legend_bottom) = legend(shown, frame::legend_top(&chart.subtitle));
+    let shared = Shared {
+        x,
+        y,
+        across: x.fractions(),
+        legend_bottom,
+    };
+    let names = chart.panels.iter().map(|panel| panel.name.as_deref());
+    let words = Words {
+        title: &chart.title,
+        subtitle: &chart.subtitle,
+        up: "Auto-approved error rate (%)",
+        across: "Threshold (auto-approve if score >= threshold)",
+        footer: "A threshold is certified if its bound, at the level of its test, is not above \
+                 the limit."
+            .to_owned(),
+        names: names.collect(),
+    };
+    let page = Page::new(words, shared);
+    let title = fit(&chart.title, 1.0, f64::MAX);
+    picture((frame::WIDTH, page.height), &title, |canvas| {
+        page.draw(canvas)?;
+        entries
+            .iter()
+            .try_for_each(|(entry, at)| entry.draw(*at, canvas))?;
+        for (panel, plot) in shown.iter().zip(&page.plots) {
+            Painter { plot, canvas }.draw(panel, chart.limit)?;
+        }
+        Ok(())
+    })
+}
+
+fn check(chart: &Certificate) -> Result<(), ChartError> {
+    if chart.panels.iter().all(|panel| panel.candidates.is_empty()) {
+        return Err(ChartError::Empty);
+    }
+    share(chart.limit, "limit", "the chart")?;
+    for candidate in chart.panels.iter().flat_map(|panel| &panel.candidates) {
+        let place = format!("threshold {}", fit(&candidate.text, 1.0, 20.0));
+        share(candidate.threshold, "threshold", &place)?;
+        let Bound::Known {
+            estimate,
+            alone,
+            outcome,
+        } = candidate.bound
+        else {
+            continue;
+        };
+        share(estimate, "estimated error rate", &place)?;
+        share(alone, "bound", &place)?;
+        match outcome {
+            Outcome::Passed { upper } | Outcome::Failed { upper } => share(upper, "bound", &place)?,
+            Outcome::NotTested => {}
+        }
+    }
+    Ok(())
+}
+
+fn share(value: f64, quantity: &'static str, place: &str) -> Result<(), ChartError> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(ChartError::NotAShare {
+        place: place.to_owned(),
+        quantity,
+        found: value.to_string(),
+    })
+}
+
+/// The thresholds that auto-approve anything, in percent.
+fn range(panels: &[Hearing]) -> (f64, f64) {
+    let candidates = panels.iter().flat_map(|panel| &panel.candidates);
+    let used = candidates.filter(|candidate| candidate.bound != Bound::Empty);
+    let values: Vec<f64> = used.map(|candidate| candidate.threshold * 100.0).collect();
+    if values.len() < 2 {
+        return (0.0, 100.0);
+    }
+    (
+        values.iter().copied().fold(100.0, f64::min),
+        values.iter().copied().fold(0.0, f64::max),
+    )
+}
+
+/// How high the error axis must reach, in percent: the neighbourhood of the limit, with every
+/// bound in it. What has few labels lies far above and leaves the picture at the top.
+fn top(limit: f64, panels: &[Hearing]) -> f64 {
+    let candidates = panels.iter().flat_map(|panel| &panel.candidates);
+    let bounds = candidates.filter_map(|candidate| match candidate.bound {
+        Bound::Known { alone, outcome, .. } => Some(shown_bound(alone, outcome)),
+        Bound::Unsupported | Bound::Empty => None,
+    });
+    let near = bounds.filter(|bound| *bound <= MOST_LIMITS * limit);
+    near.fold(LEAST_LIMITS * limit, f64::max) * 106.0
+}
+
+fn shown_bound(alone: f64, outcome: Outcome) -> f64 {
+    match outcome {
+        Outcome::Passed { upper } | Outcome::Failed { upper } => upper,
+        Outcome::NotTested => alone,
+    }
+}
+
+/// An entry of the legend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Chosen,
+    Passed,
+    Failed,
+    NotTested,
+    Estimate,
+    Unsupported,
+}
+
+impl Entry {
+    const ALL: [Self; 6] = [
+        Self::Chosen,
+        Self::Passed,
+        Self::Failed,
+        Self::NotTested,
+        Self::Estimate,
+        Self::Unsupported,
+    ];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Chosen => "chosen",
+            Self::Passed => "tested, passed",
+            Self::Failed => "tested, failed",
+            Self::NotTested => "bound, not tested",
+            Self::Estimate => "estimate",
+            Self::Unsupported => "cannot be tested",
+        }
+    }
+
+    fn occurs(self, panels: &[Hearing]) -> bool {
+        let mut bounds = panels
+            .iter()
+            .flat_map(|panel| &panel.candidates)
+            .map(|candidate| candidate.bound);
+        let has = |bound: Bound, wanted: Self| match bound {
+            Bound::Known { outcome, .. } => match outcome {
+                Outcome::Passed { .. } => wanted == Self::Passed,
+                Outcome::Failed { .. } => wanted == Self::Failed,
+                Outcome::NotTested => wanted == Self::NotTested,
+            },
+            Bound::Unsupported => wanted == Self::Unsupported,
+            Bound::Empty => false,
+        };
+        match self {
+            Self::Chosen => panels.iter().any(|panel| panel.chosen.is_some()),
+            Self::Estimate => bounds.any(|bound| matches!(bound, Bound::Known { .. })),
+            Self::Passed | Self::Failed | Self::NotTested | Self::Unsupported => {
+                bounds.any(|bound| has(bound, self))
+            }
+        }
+    }
+
+    fn draw(self, at: Pixel, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+        let middle = at.moved(12.0, -5.0);
+        let stroke = [at.moved(0.0, -5.0), at.moved(24.0, -5.0)];
+        match self {
+            Self::Chosen => diamond(middle, Color::Orange, canvas)?,
+            Self::Passed => canvas.dot(middle, DOT, Color::Blue)?,
+            Self::Failed => cross(middle, canvas)?,
+            Self::NotTested => {
+                canvas.line(&stroke, BOUND)?;
+                hollow(middle, canvas)?;
+            }
+            Self::Estimate => canvas.dashes(&stroke, ESTIMATE)?,
+            Self::Unsupported => unsupported(Rectangle::around(middle, 12.0, 7.0), canvas)?,
+        }
+        let face = Type {
+            size: LABEL,
+            color: Color::Muted,
+            anchor: Anchor::Start,
+        };
+        canvas.text(self.words(), at.moved(30.0, 0.0), face)
+    }
+}
+
+/// The entries that occur with the left ends of their baselines, and the height below them.
+fn legend(panels: &[Hearing], first_row: f64) -> (Vec<(Entry, Pixel)>, f64) {
+    let mut at = Pixel {
+        x: MARGIN,
+        y: first_row,
+    };
+    let mut placed = Vec::new();
+    for entry in Entry::ALL.into_iter().filter(|entry| entry.occurs(panels)) {
+        let needed = 30.0 + width(entry.words(), LABEL);
+        if at.x > MARGIN && at.x + needed > RIGHT {
+            at = Pixel {
+                x: MARGIN,
+                y: at.y + 22.0,
+            };
+        }
+        placed.push((entry, at));
+        at.x += needed + 16.0;
+    }
+    (placed, at.y + 16.0)
+}
+
+fn cross(at: Pixel, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+    for (right, down) in [(CROSS, CROSS), (CROSS, -CROSS)] {
+        canvas.line(&[at.moved(-right, -down), at.moved(right, down)], STROKE)?;
+    }
+    Ok(())
+}
+
+fn hollow(at: Pixel, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+    canvas.dot(at, SMALL_DOT, Color::Blue)?;
+    canvas.dot(at, SMALL_DOT - 1.0, Color::White)
+}
+
+fn unsupported(area: Rectangle, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+    canvas.rectangle(area, Color::Shade, SHADE_OPACITY)?;
+    for line in hatching(&area.corners(), HATCH_GAP) {
+        canvas.line(&line, HATCH)?;
+    }
+    Ok(())
+}
+
+struct Painter<'a, 'c> {
+    plot: &'a Plot,
+    canvas: &'a Canvas<'c>,
+}
+
+impl Painter<'_, '_> {
+    fn draw(&self, panel: &Hearing, limit: f64) -> Result<(), ChartError> {
+        self.unsupported(panel)?;
+        let area = self.plot.area;
+        let y = self.plot.up(limit * 100.0);
+        let ends = [Pixel { x: area.left, y }, Pixel { x: area.right, y }];
+        self.canvas.line(&ends, LIMIT)?;
+        self.curve(panel, |estimate, _| estimate, |canvas, part| {
+            canvas.dashes(part, ESTIMATE)
+        })?;
+        self.curve(panel, |_, alone| alone, |canvas, part| {
+            canvas.line(part, BOUND)
+        })?;
+        panel
+            .candidates
+            .iter()
+            .try_for_each(|candidate| self.mark(candidate))?;
+        self.chosen(panel, &ends)?;
+        self.limit_label(y)
+    }
+
+    fn at(&self, threshold: f64, rate: f64) -> Pixel {
+        self.plot.place(threshold, rate)
+    }
+
+    /// Hatches the thresholds that cannot be tested, each half way to its neighbours.
+    fn unsupported(&self, panel: &Hearing) -> Result<(), ChartError> {
+        let x = |place: usize| {
+            let candidate = panel.candidates.get(place)?;
+            Some(self.plot.across(candidate.threshold * 100.0))
+        };
+        let area = self.plot.area;
+        let is_unsupported: Vec<bool> = panel
+            .candidates
+            .iter()
+            .map(|candidate| candidate.bound == Bound::Unsupported)
+            .collect();
+        let mut place = 0;
+        for run in is_unsupported.chunk_by(|one, next| one == next) {
+            let (first, last) = (place, place + run.len() - 1);
+            place += run.len();
+            let (Some(left), Some(right)) = (x(first), x(last)) else {
+                continue;
+            };
+            if !run.contains(&true) {
+                continue;
+            }
+            let before = first.checked_sub(1).and_then(x).unwrap_or(left);
+            let after = x(last + 1).unwrap_or(right);
+            let band = Rectangle {
+                left: f64::midpoint(before, left).min(left - 3.0).max(area.left),
+                right: f64::midpoint(right, after).max(right + 3.0).min(area.right),
+                ..area
+            };
+            unsupported(band, self.canvas)?;
+        }
+        Ok(())
+    }
+
+    /// A line through all known rates, broken where there are none.
+    fn curve(
+        &self,
+        panel: &Hearing,
+        rate: fn(f64, f64) -> f64,
+        stroke: fn(&Canvas<'_>, &[Pixel]) -> Result<(), ChartError>,
+    ) -> Result<(), ChartError> {
+        let points: Vec<Option<Pixel>> = panel
+            .candidates
+            .iter()
+            .map(|candidate| match candidate.bound {
+                Bound::Known {
+                    estimate, alone, ..
+                } => Some(self.at(candidate.threshold, rate(estimate, alone))),
+                Bound::Unsupported | Bound::Empty => None,
+            })
+            .collect();
+        for run in points.split(Option::is_none) {
+            let line: Vec<Pixel> = run.iter().flatten().copied().collect();
+            for part in parts_below(&line, self.plot.area.top) {
+                stroke(self.canvas, &part)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn mark(&self, candidate: &Candidate) -> Result<(), ChartError> {
+        let Bound::Known { alone, outcome, .. } = candidate.bound else {
+            return Ok(());
+        };
+        let at = self.at(candidate.threshold, shown_bound(alone, outcome));
+        let inside = at.y >= self.plot.area.top;
+        let tip = Pixel {
+            x: at.x,
+            y: self.plot.area.top,
+        };
+        match outcome {
+            Outcome::Passed { .. } if inside => self.canvas.dot(at, DOT, Color::Blue),
+            Outcome::Failed { .. } if inside => cross(at, self.canvas),
+            Outcome::Failed { .. } => self.canvas.fill(&arrow(tip), Color::Text, 1.0),
+            Outcome::NotTested if inside => hollow(at, self.canvas),
+            Outcome::Passed { .. } | Outcome::NotTested => Ok(()),
+        }
+    }
+
+    /// The chosen threshold: a diamond with its number.
+    fn chosen(&self, panel: &Hearing, limit: &[Pixel; 2]) -> Result<(), ChartError> {
+        let chosen = panel.chosen.and_then(|chosen| panel.candidates.get(chosen));
+        let Some(candidate) = chosen else {
+            return Ok(());
+        };
+        let rate = match candidate.bound {
+            Bound::Known { alone, outcome, .. } => shown_bound(alone, outcome),
+            Bound::Unsupported | Bound::Empty => 0.0,
+        };
+        let center = self.at(candidate.threshold, rate);
+        let center = Pixel {
+            x: center.x,
+            y: center.y.max(self.plot.area.top),
+        };
+        diamond(center, Color::Orange, self.canvas)?;
+        let mut layout = Layout::new(self.plot.area.grown(-2.0));
+        layout.keep_off_line(limit);
+        let words = fit(&candidate.text, LABEL, 80.0);
+        let size = (width(&words, LABEL), LABEL);
+        let placed = layout.place_if_need_be_over_lines(center, panel::DIAMOND, size);
+        let face = Type {
+            size: LABEL,
+            color: Color::Text,
+            anchor: Anchor::Middle,
+        };
+        placed.map_or(Ok(()), |placed| {
+            self.canvas.text(&words, placed.baseline, face)
+        })
+    }
+
+    fn limit_label(&self, y: f64) -> Result<(), ChartError> {
+        let at = Pixel {
+            x: self.plot.area.right - 4.0,
+            y: y - 5.0,
+        };
+        let face = Type {
+            size: LABEL,
+            color: Color::Text,
+            anchor: Anchor::End,
+        };
+        self.canvas.text("limit", at, face)
+    }
+}

@@ -1,0 +1,236 @@
+//! The answer: which threshold, for all cases or for each segment, what is promised of it and what
+//! it costs reviewers.
+
+use super::capacity::{Capacity, Daily, Load};
+use super::hearing::{Court, Hearing};
+use super::question::{Question, Weights};
+use super::read::Reading;
+use crate::estimate::{certificate, curve, stratified};
+use crate::rate::Threshold;
+use crate::tally::{Cells, Days, GroupKey};
+
+/// Which threshold, and what stands behind it.
+pub(super) struct Answer {
+    pub(super) thresholds: Vec<Threshold>,
+    pub(super) cases: u64,
+    pub(super) labelled: u64,
+    /// All cases together.
+    pub(super) pooled: Hearing,
+    /// The threshold of all cases together.
+    pub(super) choice: Choice,
+    /// The largest first.
+    pub(super) groups: Vec<Group>,
+    /// What the answer escalates: by segment where there are segments.
+    pub(super) load: Load,
+    pub(super) capacity: Option<Capacity>,
+}
+
+/// A threshold, and what it rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Its error rate is promised.
+    Certified(usize),
+    /// It meets what was asked; no error rate is promised.
+    Uncertified(usize),
+    /// The pooled threshold, without a promise for this segment.
+    Inherited(usize),
+    /// Everything is escalated.
+    None,
+}
+
+impl Choice {
+    pub(super) fn candidate(self) -> Option<usize> {
+        match self {
+            Self::Certified(candidate)
+            | Self::Uncertified(candidate)
+            | Self::Inherited(candidate) => Some(candidate),
+            Self::None => None,
+        }
+    }
+}
+
+/// One segment's part of the answer.
+pub(super) struct Group {
+    pub(super) values: GroupKey,
+    /// Its part of the doubt.
+    pub(super) weight: f64,
+    pub(super) hearing: Hearing,
+    pub(super) choice: Choice,
+}
+
+impl Group {
+    /// The group's values as one text.
+    pub(super) fn name(&self) -> String {
+        let values = self.values.iter();
+        let texts = values.map(|value| value.as_deref().unwrap_or("(missing)"));
+        texts.collect::<Vec<_>>().join(",")
+    }
+
+    /// Error rate and upper bound, at this segment's part of the doubt, at any candidate.
+    pub(super) fn at(&self, candidate: usize) -> Option<(f64, f64)> {
+        let strata = self.hearing.grounds.get(candidate)?.as_ref().ok()?;
+        let doubt = self.hearing.promise?.doubt();
+        Some((stratified::rate(strata)?, certificate::bound(strata, doubt)))
+    }
+}
+
+impl Answer {
+    /// The text of a candidate threshold.
+    pub(super) fn text(&self, candidate: usize) -> &str {
+        self.thresholds.get(candidate).map_or("", Threshold::text)
+    }
+
+    pub(super) fn value(&self, candidate: usize) -> Option<f64> {
+        self.thresholds.get(candidate).map(Threshold::value)
+    }
+
+    /// The segment with the largest bound at the pooled threshold; one that has no bound there
+    /// counts as worst of all.
+    pub(super) fn worst(&self) -> Option<(&Group, Option<(f64, f64)>)> {
+        let candidate = self.choice.candidate()?;
+        let rated = self.groups.iter().map(|group| (group, group.at(candidate)));
+        // A segment without auto-approved cases has nothing that could be bad.
+        let rated = rated.filter(|(group, _)| {
+            let point = group.hearing.points.get(candidate);
+            point.is_some_and(|point| point.auto_approved() > 0)
+        });
+        let bound = |rate: &Option<(f64, f64)>| rate.map_or(f64::INFINITY, |(_, upper)| upper);
+        rated.max_by(|a, b| bound(&a.1).total_cmp(&bound(&b.1)))
+    }
+}
+
+/// Works the answer out.
+pub(super) fn find(question: &Question, log: &Reading, older: Option<&Reading>) -> Answer {
+    let cuts = curve::pick(
+        &curve::cuts(log.tally.scale(), &log.overall),
+        &question.grid,
+    );
+    let court = Court {
+        question,
+        design: &log.design,
+        cuts: &cuts,
+    };
+    let older_all = older.map(|older| (&older.overall, &older.design));
+    let pooled = court.hear(&log.overall, older_all, 1.0);
+    let counts = log.tally.counts();
+    let mut answer = Answer {
+        thresholds: cuts.iter().map(|(threshold, _)| threshold.clone()).collect(),
+        cases: counts.cases(),
+        labelled: counts.labelled(),
+        choice: Choice::None,
+        load: Load::new(counts.cases(), counts.cases(), None),
+        groups: Vec::new(),
+        capacity: None,
+        pooled,
+    };
+    if question.limits.any() {
+        let days = log.days.as_ref().map(Days::pooled);
+        let load = |candidate: usize| {
+            let loads = days.as_ref().map(|days| days.escalated(|_| bin(candidate)));
+            let daily = loads.and_then(|loads| Daily::of(loads, question.limits.peak));
+            Load::new(escalated(&answer.pooled, Some(candidate)), answer.cases, daily)
+        };
+        answer.capacity = Some(Capacity {
+            limits: question.limits,
+            cases: answer.cases,
+            loads: (0..cuts.len()).map(load).collect(),
+        });
+    }
+    answer.choice = answer.choose(question);
+    if !question.by.is_empty() {
+        answer.groups = groups(&court, log, older, answer.choice);
+    }
+    answer.load = answer.load(question, log);
+    answer
+}
+
+impl Answer {
+    /// The loosest certified threshold; without a promise to keep, the strictest that reviewers
+    /// can bear.
+    fn choose(&self, question: &Question) -> Choice {
+        if question.promise.is_some() {
+            let certified = self.pooled.certified();
+            return certified.map_or(Choice::None, |trial| Choice::Certified(trial.candidate));
+        }
+        let strictest = self.capacity.as_ref().and_then(Capacity::strictest);
+        strictest.map_or(Choice::None, Choice::Uncertified)
+    }
+
+    /// The candidate that a group's cases meet.
+    fn candidate_of(&self, values: &GroupKey) -> Option<usize> {
+        let group = self.groups.iter().find(|group| group.values == *values);
+        group.map_or(self.choice, |group| group.choice).candidate()
+    }
+
+    /// What the answer escalates.
+    fn load(&self, question: &Question, log: &Reading) -> Load {
+        let escalated = if self.groups.is_empty() {
+            escalated(&self.pooled, self.choice.candidate())
+        } else {
+            let groups = self.groups.iter();
+            let of_group = |group: &Group| escalated(&group.hearing, group.choice.candidate());
+            groups.map(of_group).sum()
+        };
+        let daily = log.days.as_ref().and_then(|days| {
+            let loads = days.escalated(|values| bin(self.candidate_of(values)?));
+            Daily::of(loads, question.limits.peak)
+        });
+        Load::new(escalated, self.cases, daily)
+    }
+}
+
+/// The lowest bin that a candidate auto-approves: bin b holds the scores that meet b thresholds.
+fn bin(candidate: usize) -> Option<u64> {
+    Some(candidate as u64 + 1)
+}
+
+fn escalated(hearing: &Hearing, candidate: Option<usize>) -> u64 {
+    let point = candidate.and_then(|candidate| hearing.points.get(candidate));
+    point.map_or(hearing.cases, |point| point.escalated)
+}
+
+/// Hears every segment with its part of the doubt.
+fn groups(
+    court: &Court<'_>,
+    log: &Reading,
+    older: Option<&Reading>,
+    pooled: Choice,
+) -> Vec<Group> {
+    let question = court.question;
+    let total = log.tally.counts().cases() as f64;
+    let number = log.groups().count() as f64;
+    let hear = |(values, cells): (&GroupKey, &Cells)| {
+        let weight = match question.weights {
+            Weights::Equal => 1.0 / number,
+            Weights::Volume => cases(cells) as f64 / total,
+        };
+        let older = older.and_then(|older| {
+            let mut groups = older.groups();
+            let (_, cells) = groups.find(|(known, _)| *known == values)?;
+            Some((cells, &older.design))
+        });
+        let hearing = court.hear(cells, older, weight);
+        let choice = match (hearing.certified(), pooled.candidate()) {
+            (Some(trial), _) => Choice::Certified(trial.candidate),
+            (None, Some(candidate)) if question.inherit => Choice::Inherited(candidate),
+            (None, _) => Choice::None,
+        };
+        Group {
+            values: values.clone(),
+            weight,
+            hearing,
+            choice,
+        }
+    };
+    let mut groups: Vec<Group> = log.groups().map(hear).collect();
+    groups.sort_by(|a, b| {
+        let by_size = b.hearing.cases.cmp(&a.hearing.cases);
+        by_size.then_with(|| a.values.cmp(&b.values))
+    });
+    groups
+}
+
+fn cases(cells: &Cells) -> u64 {
+    let sums = cells.values().flatten();
+    sums.map(|(_, sums)| sums.counts.cases()).sum()
+}
