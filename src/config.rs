@@ -1,5 +1,7 @@
-//! `gonogo.toml`: which column plays which role, the segments and the types of columns.
-//! Knows the file's shape only; whether a column exists is for the log to say.
+//! `gonogo.toml`: which column plays which role, the segments and the types of columns, costs and
+//! reviewers. Knows the file's shape only; whether a column exists is for the log to say.
+
+mod costs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::error::{ExitCode, Explain};
+
+pub use costs::{Costs, Reviewers, Source};
 
 /// The name of the file that is looked for in the working directory and its parents.
 pub const FILE_NAME: &str = "gonogo.toml";
@@ -142,6 +146,14 @@ pub struct Mapping {
     pub types: BTreeMap<String, ColumnType>,
 }
 
+/// Everything that `gonogo.toml` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    pub mapping: Mapping,
+    pub costs: Costs,
+    pub reviewers: Option<Reviewers>,
+}
+
 /// The file as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,6 +164,9 @@ struct File {
     segments: BTreeMap<String, String>,
     #[serde(default)]
     types: BTreeMap<String, ColumnType>,
+    #[serde(default)]
+    cost: Costs,
+    reviewers: Option<Reviewers>,
 }
 
 /// What can be wrong with the configuration.
@@ -194,25 +209,45 @@ impl Explain for ConfigError {
     }
 }
 
-impl Mapping {
-    /// Reads a mapping from the text of a configuration file; `file` is for messages only.
+impl Config {
+    /// Reads the text of a configuration file; `file` is for messages only.
     ///
     /// # Errors
-    /// When the text is not TOML, or holds a key that does not exist.
+    /// When the text is not TOML, holds a key that does not exist, or a cost that cannot be.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let parsed: File = toml::from_str(text).map_err(|error| ConfigError::Malformed {
+        let malformed = |reason: String| ConfigError::Malformed {
             file: file.to_owned(),
-            reason: error.to_string().trim_end().to_owned(),
-        })?;
-        let mut mapping = Self {
+            reason,
+        };
+        let parsed: File = toml::from_str(text)
+            .map_err(|error| malformed(error.to_string().trim_end().to_owned()))?;
+        let mut mapping = Mapping {
             segments: parsed.segments,
             types: parsed.types,
-            ..Self::default()
+            ..Mapping::default()
         };
         for (key, source) in parsed.columns {
             mapping.set_role(&key, source, &file.display().to_string())?;
         }
-        Ok(mapping)
+        parsed.cost.check().map_err(malformed)?;
+        if let Some(reviewers) = &parsed.reviewers {
+            reviewers.check().map_err(malformed)?;
+        }
+        Ok(Self {
+            mapping,
+            costs: parsed.cost,
+            reviewers: parsed.reviewers,
+        })
+    }
+}
+
+impl Mapping {
+    /// Reads the mapping of a configuration file; see `Config::parse`.
+    ///
+    /// # Errors
+    /// When the text is malformed.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        Config::parse(text, file).map(|config| config.mapping)
     }
 
     /// Sets one role; `origin` says in messages where the setting comes from.
@@ -284,10 +319,10 @@ pub fn find(given: Option<&Path>, start: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When it cannot be read or parsed.
-pub fn load(file: &Path) -> Result<Mapping, ConfigError> {
+pub fn load(file: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|reason| ConfigError::Unreadable {
         file: file.to_owned(),
         reason,
     })?;
-    Mapping::parse(&text, file)
+    Config::parse(&text, file)
 }

@@ -1,11 +1,13 @@
 //! The nouns that every layer shares: thresholds, levels, money, counts, intervals and rates.
 //! Each is checked once, where it is made. Must not compute statistics.
 
+mod duration;
 mod share;
 mod threshold;
 
 use serde::Serialize;
 
+pub use duration::{Duration, DurationError};
 pub use share::share_from_text;
 pub use threshold::{Grid, GridError, Threshold};
 

@@ -129,6 +129,7 @@ impl Written {
             required: roles.to_vec(),
             optional: Vec::new(),
             segments: segments.iter().map(|name| (*name).to_owned()).collect(),
+            ..Needs::default()
         };
         let log = Log::open(&[self.path()], &options).expect("the log was just written");
         let plan = log

@@ -210,6 +210,7 @@ fn shown_bound(alone: f64, outcome: Outcome) -> f64 {
 /// An entry of the legend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Entry {
+    Limit,
     Chosen,
     Passed,
     Failed,
@@ -219,7 +220,8 @@ enum Entry {
 }
 
 impl Entry {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
+        Self::Limit,
         Self::Chosen,
         Self::Passed,
         Self::Failed,
@@ -230,6 +232,7 @@ impl Entry {
 
     fn words(self) -> &'static str {
         match self {
+            Self::Limit => "limit",
             Self::Chosen => "chosen",
             Self::Passed => "tested, passed",
             Self::Failed => "tested, failed",
@@ -254,6 +257,7 @@ impl Entry {
             Bound::Empty => false,
         };
         match self {
+            Self::Limit => true,
             Self::Chosen => panels.iter().any(|panel| panel.chosen.is_some()),
             Self::Estimate => bounds.any(|bound| matches!(bound, Bound::Known { .. })),
             Self::Passed | Self::Failed | Self::NotTested | Self::Unsupported => {
@@ -266,6 +270,7 @@ impl Entry {
         let middle = at.moved(12.0, -5.0);
         let stroke = [at.moved(0.0, -5.0), at.moved(24.0, -5.0)];
         match self {
+            Self::Limit => canvas.line(&stroke, LIMIT)?,
             Self::Chosen => diamond(middle, Color::Orange, canvas)?,
             Self::Passed => canvas.dot(middle, DOT, Color::Blue)?,
             Self::Failed => cross(middle, canvas)?,
@@ -349,7 +354,7 @@ impl Painter<'_, '_> {
             .iter()
             .try_for_each(|candidate| self.mark(candidate))?;
         self.chosen(panel, &ends)?;
-        self.limit_label(y)
+        self.note(panel)
     }
 
     fn at(&self, threshold: f64, rate: f64) -> Pixel {
@@ -466,16 +471,35 @@ impl Painter<'_, '_> {
         })
     }
 
-    fn limit_label(&self, y: f64) -> Result<(), ChartError> {
-        let at = Pixel {
-            x: self.plot.area.right - 4.0,
-            y: y - 5.0,
+    /// Says why a panel shows no bound.
+    fn note(&self, panel: &Hearing) -> Result<(), ChartError> {
+        let bounds = || panel.candidates.iter().map(|candidate| candidate.bound);
+        let inside = |bound: Bound| match bound {
+            Bound::Known { alone, outcome, .. } => {
+                self.plot.up(shown_bound(alone, outcome) * 100.0) >= self.plot.area.top
+            }
+            Bound::Unsupported | Bound::Empty => false,
+        };
+        let is_known = |bound: Bound| matches!(bound, Bound::Known { .. });
+        let words = if bounds().any(inside) {
+            return Ok(());
+        } else if bounds().any(is_known) {
+            "every bound is above"
+        } else if bounds().any(|bound| bound == Bound::Unsupported) {
+            "no bound"
+        } else {
+            "nothing auto-approved"
         };
         let face = Type {
-            size: LABEL,
-            color: Color::Text,
-            anchor: Anchor::End,
+            size: 14.0,
+            color: Color::Muted,
+            anchor: Anchor::Middle,
         };
-        self.canvas.text("limit", at, face)
+        let area = self.plot.area;
+        let at = Pixel {
+            x: area.center().x,
+            y: area.top + 24.0,
+        };
+        self.canvas.text(words, at, face)
     }
 }

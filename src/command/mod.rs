@@ -5,6 +5,8 @@ pub mod init;
 mod input;
 mod labelling;
 mod open;
+mod outcome;
+mod pricing;
 pub mod sweep;
 pub mod tune;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{CommandError, Context};
-use crate::config::{self, Mapping};
+use crate::config::{self, Config, Mapping};
 use crate::error::Failure;
 use crate::log::{Log, ReadOptions, Reject};
 use crate::report::{Extension, Format, OutputFile, check_place, rows_as_csv};
@@ -99,16 +99,24 @@ impl LogArgs {
     /// # Errors
     /// When the file or a flag is malformed.
     pub fn mapping(&self, context: &Context) -> Result<Mapping, Failure> {
+        self.config(context).map(|config| config.mapping)
+    }
+
+    /// The configuration with the flags laid over its mapping.
+    ///
+    /// # Errors
+    /// When the file or a flag is malformed.
+    pub fn config(&self, context: &Context) -> Result<Config, Failure> {
         let file = config::find(self.config.as_deref(), &context.folder);
-        let mut mapping = match &file {
+        let mut config = match &file {
             Some(file) => {
                 log::info!("configuration: {}", file.display());
                 config::load(file)?
             }
-            None => Mapping::default(),
+            None => Config::default(),
         };
-        mapping.overlay(&self.roles, &self.segments)?;
-        Ok(mapping)
+        config.mapping.overlay(&self.roles, &self.segments)?;
+        Ok(config)
     }
 
     /// How the log is to be read.

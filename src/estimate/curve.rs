@@ -1,12 +1,14 @@
-//! One pass from the strictest threshold to the loosest: for every threshold the cells of the
-//! auto-approved and of the escalated cases, and the rates that follow from them.
+//! Outcomes of routings: rates, money and costs of the auto-approved and the escalated cases, for
+//! every threshold and for what really happened.
 
 use serde::Serialize;
 
-use crate::estimate::rates::{self, Cell, Labelling, MoneyInError};
-use crate::log::Route;
+use crate::estimate::cost::{Cost, Prices};
+use crate::estimate::money::{self, MoneyInError};
+use crate::estimate::rates::{self, Cell};
+use crate::estimate::split::{GroupCells, Split, Splits};
 use crate::rate::{Grid, Level, Rate, Threshold};
-use crate::tally::{Basis, CellKey, Cells, Design, Scale, Sums};
+use crate::tally::{Cells, Design, Scale};
 
 /// What a routing means for a set of cases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,8 +28,8 @@ pub struct Outcome {
     pub needless_escalations: Rate,
     /// Money of the auto-approved cases, where a value is mapped.
     pub value: Option<MoneyInError>,
-    /// Kept for the costs of a policy.
-    pub cost: Option<()>,
+    /// Expected cost of errors and reviews, where costs are stated.
+    pub cost: Option<Cost>,
 }
 
 /// The outcome at one threshold.
@@ -46,30 +48,8 @@ fn threshold_value<S: serde::Serializer>(
     serializer.serialize_f64(threshold.value())
 }
 
-/// A set of cases as one routing splits it.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Split {
-    auto: Vec<Cell>,
-    escalated: Vec<Cell>,
-}
-
 impl Split {
-    fn empty(design: &Design) -> Self {
-        let cell = |cell: &crate::tally::DesignCell| Cell {
-            labelling: match cell.basis {
-                Basis::Certain => Labelling::Certain,
-                Basis::Recorded(_) | Basis::AssumedByRoute(_) => Labelling::Constant,
-                Basis::Varying => Labelling::Varying,
-            },
-            sums: Sums::default(),
-        };
-        let cells: Vec<Cell> = design.cells().iter().map(cell).collect();
-        Self {
-            auto: cells.clone(),
-            escalated: cells,
-        }
-    }
-
+    /// Rates and money of the routing.
     fn outcome(&self, level: Level, has_value: bool) -> Outcome {
         let count = |cells: &[Cell]| {
             cells
@@ -90,100 +70,51 @@ impl Split {
             caught_errors: rates::caught(&self.escalated, &self.auto, level),
             needless_escalations: rates::complement(&escalated_error),
             auto_error,
-            value: has_value.then(|| rates::money_in_error(&self.auto, level)),
+            value: has_value.then(|| money::money_in_error(&self.auto, level)),
             cost: None,
         }
     }
 }
 
-/// The outcomes of a group of cases at the thresholds, ascending, each with the lowest bin that
-/// it auto-approves.
-pub fn points(
-    cells: &Cells,
-    design: &Design,
-    cuts: &[(Threshold, u64)],
-    level: Level,
-    has_value: bool,
-) -> Vec<Point> {
-    let mut splits: Vec<Split> = cuts.iter().map(|_| Split::empty(design)).collect();
-    for (key, bins) in cells {
-        let Some(place) = design.place(key) else {
-            continue;
-        };
-        add_escalated(key, bins, cuts, &mut splits, place);
-        if !key.pinned {
-            add_auto(bins, cuts, &mut splits, place);
-        }
-    }
-    cuts.iter()
-        .zip(&splits)
-        .map(|((threshold, _), split)| Point {
-            threshold: threshold.clone(),
-            outcome: split.outcome(level, has_value),
-        })
-        .collect()
+/// How the outcomes of groups are reckoned, the same for all groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Reckoning<'a> {
+    pub design: &'a Design,
+    pub level: Level,
+    pub has_value: bool,
+    /// Present where costs are stated.
+    pub prices: Option<&'a Prices>,
 }
 
-/// The cells of the cases that each cut auto-approves, in the order of the cuts.
-pub fn auto_approved(cells: &Cells, design: &Design, cuts: &[(Threshold, u64)]) -> Vec<Vec<Cell>> {
-    let mut splits: Vec<Split> = cuts.iter().map(|_| Split::empty(design)).collect();
-    for (key, bins) in cells.iter().filter(|(key, _)| !key.pinned) {
-        if let Some(place) = design.place(key) {
-            add_auto(bins, cuts, &mut splits, place);
+impl Reckoning<'_> {
+    /// What a routing means for the cases that it splits.
+    pub fn outcome(&self, splits: &Splits) -> Outcome {
+        let cost = self.prices.map(|prices| prices.cost(splits, self.level));
+        Outcome {
+            cost,
+            ..splits.cases().outcome(self.level, self.has_value)
         }
     }
-    splits.into_iter().map(|split| split.auto).collect()
-}
 
-/// Adds to each split the cases that it escalates: all of a pinned cell, else those below the cut.
-fn add_escalated(
-    key: &CellKey,
-    bins: &[(u64, Sums)],
-    cuts: &[(Threshold, u64)],
-    splits: &mut [Split],
-    place: usize,
-) {
-    let mut below = Sums::default();
-    let mut rest = bins.iter().peekable();
-    for ((_, cut), split) in cuts.iter().zip(splits) {
-        while let Some((_, sums)) = rest.next_if(|(bin, _)| key.pinned || bin < cut) {
-            below += sums;
-        }
-        if let Some(cell) = split.escalated.get_mut(place) {
-            cell.sums += &below;
-        }
+    /// The outcomes of a group of cases at the thresholds, ascending, each with the lowest bin
+    /// that it auto-approves.
+    pub fn points(&self, group: &GroupCells<'_>, cuts: &[(Threshold, u64)]) -> Vec<Point> {
+        let bins: Vec<u64> = cuts.iter().map(|(_, cut)| *cut).collect();
+        let splits = group.at_cuts(self.design, &bins);
+        cuts.iter()
+            .zip(splits)
+            .map(|((threshold, _), splits)| Point {
+                threshold: threshold.clone(),
+                outcome: self.outcome(&splits),
+            })
+            .collect()
     }
-}
 
-/// Adds to each split the cases from the cut on.
-fn add_auto(bins: &[(u64, Sums)], cuts: &[(Threshold, u64)], splits: &mut [Split], place: usize) {
-    let mut above = Sums::default();
-    let mut rest = bins.iter().rev().peekable();
-    for ((_, cut), split) in cuts.iter().zip(splits).rev() {
-        while let Some((_, sums)) = rest.next_if(|(bin, _)| bin >= cut) {
-            above += sums;
-        }
-        if let Some(cell) = split.auto.get_mut(place) {
-            cell.sums += &above;
-        }
+    /// What really happened: the outcome of the historical routes. `None` where none is recorded.
+    pub fn actual(&self, group: &GroupCells<'_>) -> Option<Outcome> {
+        let splits = group.by_history(self.design)?;
+        Some(self.outcome(&splits))
     }
-}
-
-/// What really happened: the outcome of the historical routes. `None` where none is recorded.
-pub fn actual(cells: &Cells, design: &Design, level: Level, has_value: bool) -> Option<Outcome> {
-    let mut split = Split::empty(design);
-    for (key, bins) in cells {
-        let place = design.place(key)?;
-        let side = match key.route {
-            Route::Auto => &mut split.auto,
-            Route::Escalated => &mut split.escalated,
-            Route::Unknown => return None,
-        };
-        if let Some(cell) = side.get_mut(place) {
-            bins.iter().for_each(|(_, sums)| cell.sums += sums);
-        }
-    }
-    Some(split.outcome(level, has_value))
 }
 
 /// The thresholds of a scale with the lowest bin that each auto-approves. On an exact scale every

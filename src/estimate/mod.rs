@@ -5,13 +5,16 @@
 
 pub mod binomial;
 pub mod certificate;
+pub mod cost;
 pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
 pub mod manski;
+pub mod money;
 pub mod rates;
 pub mod sequence;
 pub mod shortfall;
+pub mod split;
 pub mod stratified;
 
 pub mod beta;

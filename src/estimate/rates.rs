@@ -5,7 +5,7 @@ use crate::estimate::fay_feuer::WeightedErrors;
 use crate::estimate::hajek::WeightSums;
 use crate::estimate::manski::{self, IdentifiedSet};
 use crate::estimate::{binomial, normal};
-use crate::rate::{Evidence, Interval, Level, Method, Micros, Rate};
+use crate::rate::{Evidence, Interval, Level, Method, Rate};
 use crate::tally::{Counts, Sums, Weights};
 
 /// How the cases of a cell came to be labelled.
@@ -29,7 +29,7 @@ pub struct Cell {
 impl Cell {
     /// The weights of a varying cell. Other cells may hold some too (their probabilities were
     /// recorded, but do not matter), and have none here.
-    fn recorded_weights(&self) -> Option<&Weights> {
+    pub(super) fn recorded_weights(&self) -> Option<&Weights> {
         match self.labelling {
             Labelling::Varying => self.sums.weights.as_deref(),
             Labelling::Certain | Labelling::Constant => None,
@@ -40,7 +40,7 @@ impl Cell {
         self.labelling == Labelling::Certain
     }
 
-    fn counts(&self) -> &Counts {
+    pub(super) fn counts(&self) -> &Counts {
         &self.sums.counts
     }
 
@@ -74,26 +74,6 @@ impl Cell {
                 sum_w2: square * counts.labelled() as f64,
                 sum_w2_error: square * counts.wrong as f64,
                 max_w: expansion,
-            },
-        })
-    }
-
-    /// The same for money: y, v and the largest weight of `WeightedErrors` in units of money.
-    fn money(&self) -> Option<WeightedErrors> {
-        let expansion = self.expansion()?;
-        let square = expansion * expansion;
-        let unit = Micros::PER_UNIT;
-        let money = self.sums.money.as_deref().copied().unwrap_or_default();
-        Some(match self.recorded_weights() {
-            Some(weights) => WeightedErrors {
-                estimate: expansion * Weights::money_units(weights.money_wrong),
-                variance: square * Weights::money_square_units(weights.money_wrong_squares),
-                largest_weight: expansion * Weights::money_units(weights.largest_money.into()),
-            },
-            None => WeightedErrors {
-                estimate: expansion * (money.wrong as f64 / unit),
-                variance: square * (money.wrong_squares.as_f64() / (unit * unit)),
-                largest_weight: expansion * (money.largest as f64 / unit),
             },
         })
     }
@@ -361,69 +341,4 @@ fn is_one_cell(escalated: &[Cell], auto: &[Cell]) -> bool {
         .map(|(one, _)| one)
         .collect();
     matches!(used.as_slice(), [cell] if cell.labelling != Labelling::Varying)
-}
-
-/// Money at stake in a set of cases and the part of it in wrong ones.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct MoneyInError {
-    /// Exact, in units of money.
-    pub at_stake: f64,
-    /// Money in wrong cases, estimated, in units of money.
-    pub in_error: Option<f64>,
-    pub low: Option<f64>,
-    pub high: Option<f64>,
-    pub level: f64,
-    pub method: Option<Method>,
-    /// Worst-case limits where a part has no labels.
-    pub bounds: Option<[f64; 2]>,
-    /// `in_error` / `at_stake`.
-    pub error_value_rate: Option<f64>,
-}
-
-/// Estimates the money in wrong cases: each labelled wrong case stands for as much money as it
-/// carries times the cases that it stands for, with Fay-Feuer limits on that weighted sum.
-pub fn money_in_error(cells: &[Cell], level: Level) -> MoneyInError {
-    let mut sums = WeightedErrors {
-        estimate: 0.0,
-        variance: 0.0,
-        largest_weight: 0.0,
-    };
-    let (mut at_stake, mut unsupported) = (0_u128, 0_u128);
-    for cell in cells.iter().filter(|cell| cell.counts().cases() > 0) {
-        let value = cell.sums.money.as_ref().map_or(0, |money| money.at_stake);
-        at_stake += value;
-        match cell.money() {
-            None => unsupported += value,
-            Some(money) => {
-                sums.estimate += money.estimate;
-                sums.variance += money.variance;
-                sums.largest_weight = sums.largest_weight.max(money.largest_weight);
-            }
-        }
-    }
-    let at_stake = at_stake as f64 / Micros::PER_UNIT;
-    let unsupported = unsupported as f64 / Micros::PER_UNIT;
-    let mut money = MoneyInError {
-        at_stake,
-        in_error: None,
-        low: None,
-        high: None,
-        level: level.get(),
-        method: None,
-        bounds: None,
-        error_value_rate: None,
-    };
-    if unsupported > 0.0 {
-        money.bounds = Some([sums.estimate, (sums.estimate + unsupported).min(at_stake)]);
-        money.method = Some(Method::Manski);
-    } else if at_stake > 0.0 {
-        // An expanded sum can exceed what is at stake; money that is not there cannot be wrong.
-        let estimate = sums.estimate.min(at_stake);
-        money.in_error = Some(estimate);
-        money.low = Some(sums.lower(level.tail()).min(estimate));
-        money.high = Some(sums.upper(level.tail()).min(at_stake));
-        money.method = Some(Method::FayFeuer);
-        money.error_value_rate = Some(estimate / at_stake);
-    }
-    money
 }

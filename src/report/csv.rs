@@ -33,7 +33,10 @@ fn text(cell: &Cell) -> String {
         Cell::Count(number) => number.to_string(),
         Cell::Share(number) | Cell::Money(number) | Cell::Number(number) => number.to_string(),
         Cell::Estimate { share, low, high } => format!("{share} [{low}, {high}]"),
-        Cell::Bounds { low, high } => format!("[{low}, {high}]"),
+        Cell::Amount { amount, low, high } => format!("{amount} [{low}, {high}]"),
+        Cell::Bounds { low, high } | Cell::AmountBounds { low, high } => {
+            format!("[{low}, {high}]")
+        }
         Cell::Missing => String::new(),
     }
 }

@@ -51,6 +51,17 @@ pub enum Cell {
     },
     /// An amount of money.
     Money(f64),
+    /// An estimated amount of money with its interval.
+    Amount {
+        amount: f64,
+        low: f64,
+        high: f64,
+    },
+    /// Worst-case limits of an amount of money.
+    AmountBounds {
+        low: f64,
+        high: f64,
+    },
     /// A number in full precision, for machines.
     Number(f64),
     /// What does not exist.

@@ -56,7 +56,8 @@ pub fn money(amount: f64) -> String {
         let text = format!("{amount:.2}");
         return text.strip_suffix(".00").map_or(text.clone(), str::to_owned);
     }
-    count(amount.round() as u64)
+    let sign = if amount < 0.0 { "-" } else { "" };
+    format!("{sign}{}", count(amount.abs().round() as u64))
 }
 
 /// Whether a character commands a terminal, turns the direction of writing or cannot be seen.

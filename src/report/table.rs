@@ -209,6 +209,12 @@ pub(super) fn cell_text(cell: &Cell) -> String {
         }
         Cell::Bounds { low, high } => format!("? ({})", percent_range(*low, *high)),
         Cell::Money(amount) => money(*amount),
+        Cell::Amount { amount, low, high } => {
+            format!("{} ({} to {})", money(*amount), money(*low), money(*high))
+        }
+        Cell::AmountBounds { low, high } => {
+            format!("? ({} to {})", money(*low), money(*high))
+        }
         Cell::Number(number) => number.to_string(),
         Cell::Missing => "–".to_owned(),
     }

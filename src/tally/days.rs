@@ -7,8 +7,8 @@ use std::ops::AddAssign;
 use hashbrown::HashMap;
 
 use super::GroupKey;
-use super::accumulate::GroupCodes;
 use super::bins::Finder;
+use super::table::GroupCodes;
 use crate::log::{Batch, Interner, Sink};
 use crate::rate::Grid;
 

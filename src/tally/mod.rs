@@ -4,10 +4,13 @@
 
 mod accumulate;
 mod bins;
+mod cell_codes;
 mod days;
 mod design;
+mod ledger;
 mod profile;
 mod sums;
+mod table;
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -16,6 +19,7 @@ pub use self::accumulate::Tallier;
 pub use self::bins::Scale;
 pub use self::days::{DayTallier, Days};
 pub use self::design::{Basis, Design, DesignCell};
+pub use self::ledger::{Account, Accounts, Ledger, Ledgers};
 pub use self::profile::{FINE_BINS, History, Profile};
 pub use self::sums::{Counts, Money, Sums, Weights};
 
@@ -76,8 +80,7 @@ pub type GroupKey = Vec<Option<String>>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
     scale: Scale,
-    /// Groups by grouping, in the order of the groupings asked for.
-    groupings: Vec<BTreeMap<GroupKey, Cells>>,
+    ledgers: Ledgers,
     profile: Profile,
 }
 
@@ -87,7 +90,7 @@ impl Tally {
     pub fn new(scale: Scale, groupings: usize) -> Self {
         Self {
             scale,
-            groupings: vec![BTreeMap::new(); groupings.max(1)],
+            ledgers: Ledgers::new(groupings),
             profile: Profile::default(),
         }
     }
@@ -102,82 +105,38 @@ impl Tally {
         &self.profile
     }
 
+    /// The ledgers of all accounts.
+    pub fn ledgers(&self) -> &Ledgers {
+        &self.ledgers
+    }
+
     /// The groups of one grouping.
     pub fn groups(&self, grouping: usize) -> impl Iterator<Item = (&GroupKey, &Cells)> {
-        self.groupings.get(grouping).into_iter().flatten()
+        self.ledgers.cases().groups(grouping)
     }
 
     /// All cases by label.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        let cells = self.groups(0).flat_map(|(_, cells)| cells.values());
-        cells.flatten().for_each(|(_, sums)| counts += sums.counts);
-        counts
+        self.ledgers.cases().counts()
     }
 
     /// The cells of all cases.
     pub fn overall(&self) -> Cells {
-        let mut all = Cells::new();
-        for (_, cells) in self.groups(0) {
-            add_cells(&mut all, cells.clone());
-        }
-        all
+        self.ledgers.cases().overall()
     }
 
     /// Cells whose probabilities are too many become one varying cell per route and pin. Done once
     /// all parts are added, for then it depends on the whole log alone.
     pub fn fold_probabilities(&mut self) {
-        let mut known: Vec<Probability> = Vec::new();
-        let mut varying = false;
-        for cells in self.groupings.iter().flat_map(BTreeMap::values) {
-            for key in cells.keys() {
-                match key.chance {
-                    Chance::Known(p) if p != Probability::CERTAIN => known.push(p),
-                    Chance::Varying => varying = true,
-                    Chance::Known(_) | Chance::Unrecorded => {}
-                }
-            }
-        }
-        known.sort_unstable();
-        known.dedup();
-        if !varying && known.len() <= MOST_PROBABILITIES {
-            return;
-        }
-        for cells in self.groupings.iter_mut().flat_map(BTreeMap::values_mut) {
-            *cells = fold(std::mem::take(cells));
-        }
+        self.ledgers.fold_probabilities();
     }
-}
-
-fn fold(cells: Cells) -> Cells {
-    let mut folded = Cells::new();
-    for (key, bins) in cells {
-        match key.chance {
-            Chance::Known(p) if p != Probability::CERTAIN => {
-                let varying = CellKey {
-                    chance: Chance::Varying,
-                    ..key
-                };
-                let weighted = bins.into_iter().map(|(bin, sums)| (bin, sums.weighted(p)));
-                add_bins(folded.entry(varying).or_default(), weighted.collect());
-            }
-            Chance::Known(_) | Chance::Varying | Chance::Unrecorded => {
-                add_bins(folded.entry(key).or_default(), bins);
-            }
-        }
-    }
-    folded
 }
 
 impl AddAssign for Tally {
     /// Adds the tally of another part of the same log, read on the same scale and groupings.
     fn add_assign(&mut self, other: Self) {
         self.profile += other.profile;
-        for (groups, more) in self.groupings.iter_mut().zip(other.groupings) {
-            for (key, cells) in more {
-                add_cells(groups.entry(key).or_default(), cells);
-            }
-        }
+        self.ledgers += other.ledgers;
     }
 }
 

@@ -22,6 +22,7 @@ mod docs;
 mod estimate_properties;
 #[cfg(test)]
 mod formats;
+#[cfg(test)]
 mod formulas;
 #[cfg(test)]
 mod golden;

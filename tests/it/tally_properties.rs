@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use gonogo::config::{Mapping, Role};
-use gonogo::estimate::curve;
+use gonogo::estimate::curve::{self, Reckoning};
+use gonogo::estimate::split::{GroupCells, JoinedCells};
 use gonogo::log::{Log, Needs, ReadOptions};
 use gonogo::rate::{Grid, Level};
 use gonogo::tally::{Design, MOST_PROBABILITIES, Scale, Tallier, Tally};
@@ -213,17 +214,24 @@ fn told(tally: &Tally) -> String {
     let cuts = curve::cuts(tally.scale(), &cells);
     let level = Level::new(0.95).unwrap();
     let mut told = format!("{:?} {:?}\n", design.cells(), tally.profile().history());
-    let mut tell = |name: &str, cells| {
-        let points = curve::points(cells, &design, &cuts, level, true);
-        let actual = curve::actual(cells, &design, level, true);
+    let reckoning = Reckoning {
+        design: &design,
+        level,
+        has_value: true,
+        prices: None,
+    };
+    let mut tell = |name: &str, group: &GroupCells| {
+        let points = reckoning.points(group, &cuts);
+        let actual = reckoning.actual(group);
         let json = serde_json::to_string(&(points, actual)).unwrap();
         writeln!(told, "{name}: {json}").unwrap();
     };
-    tell("all", &cells);
+    let ledgers = tally.ledgers();
+    tell("all", &JoinedCells::overall(ledgers).group());
     for grouping in 0..GROUPINGS.len() {
-        tally
-            .groups(grouping)
-            .for_each(|(key, cells)| tell(&format!("{key:?}"), cells));
+        for (key, _) in tally.groups(grouping) {
+            tell(&format!("{key:?}"), &GroupCells::of(ledgers, grouping, key));
+        }
     }
     told
 }

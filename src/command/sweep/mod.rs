@@ -8,11 +8,14 @@ mod words;
 
 use clap::Args;
 
+use super::outcome::Shown;
+use super::pricing::Pricing;
 use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::chart::Chart;
-use crate::config::Role;
+use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
-use crate::estimate::curve::{self, Outcome, Point};
+use crate::estimate::curve::{self, Outcome, Point, Reckoning};
+use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::log::{Log, Needs, Plan, ReadOptions, Summary};
 use crate::rate::{Grid, Level, Threshold};
 use crate::report::{Document, Format, json_text};
@@ -64,6 +67,8 @@ struct Question {
     groupings: Vec<Vec<String>>,
     top: usize,
     level: Level,
+    /// Present where costs are stated.
+    pricing: Option<Pricing>,
 }
 
 /// The answer, before it is put into words.
@@ -74,12 +79,22 @@ struct Sweep {
     /// Whether the user named the thresholds.
     chosen: bool,
     has_value: bool,
+    has_cost: bool,
     design: Design,
     history: Option<History>,
     cases: u64,
     labelled: u64,
     overall: Curve,
     segments: Vec<Segments>,
+}
+
+impl Sweep {
+    fn shown(&self) -> Shown {
+        Shown {
+            value: self.has_value,
+            cost: self.has_cost,
+        }
+    }
 }
 
 /// The outcomes of one set of cases.
@@ -107,11 +122,11 @@ struct Group {
 /// # Errors
 /// When the question or the log is bad, or there is nothing to judge.
 pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
-    let question = resolve(args)?;
-    let mapping = args.log.mapping(context)?;
+    let config = args.log.config(context)?;
+    let question = resolve(args, &config)?;
     let options = args.log.options(context, &args.output)?;
     let log = args.log.open(&options, &args.output)?;
-    let plan = log.plan(&mapping, &needs(&question, &args.log))?;
+    let plan = log.plan(&config.mapping, &needs(&question, &args.log))?;
     let (tally, summary) = tally(&log, &plan, &options, &question)?;
     check_worth(&tally, &log)?;
     let sweep = sweep(&tally, &plan, &question, options.threads);
@@ -120,7 +135,7 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     Ok(document)
 }
 
-fn resolve(args: &SweepArgs) -> Result<Question, Failure> {
+fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Failure> {
     let grid = args
         .thresholds
         .as_deref()
@@ -133,6 +148,7 @@ fn resolve(args: &SweepArgs) -> Result<Question, Failure> {
         groupings: args.by.iter().map(split).collect(),
         top: args.top,
         level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
+        pricing: Pricing::of(config).filter(|_| config.costs.is_stated()),
     })
 }
 
@@ -148,12 +164,16 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
     if !log.allow_duplicates {
         optional.push(Role::Id);
     }
-    Needs {
+    let mut needs = Needs {
         required: vec![Role::Score, Role::Error],
         optional,
         segments: question.groupings.concat(),
         ..Needs::default()
+    };
+    if let Some(pricing) = &question.pricing {
+        pricing.add_to(&mut needs);
     }
+    needs
 }
 
 fn tally(
@@ -174,7 +194,10 @@ fn tally(
         .iter()
         .map(|names| names.iter().filter_map(place).collect())
         .collect();
-    let (parts, summary) = log.read(plan, options, || Tallier::new(&scale, &groupings))?;
+    let accounts = question.pricing.as_ref().map(|pricing| pricing.accounts);
+    let accounts = accounts.unwrap_or_default();
+    let tallier = || Tallier::with_accounts(&scale, &groupings, &accounts);
+    let (parts, summary) = log.read(plan, options, tallier)?;
     let mut tally = Tally::new(scale, groupings.len());
     parts.into_iter().for_each(|part| tally += part);
     tally.fold_probabilities();
@@ -196,9 +219,12 @@ fn check_worth(tally: &Tally, log: &Log) -> Result<(), CommandError> {
 }
 
 fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Sweep {
+    let overall = JoinedCells::overall(tally.ledgers());
     let cells = tally.overall();
     let counts = tally.counts();
     let design = Design::of(&cells);
+    let prices = question.pricing.as_ref();
+    let prices = prices.map(|pricing| pricing.prices(tally.ledgers()));
     let history = if plan.has(Role::Escalated) {
         tally.profile().history()
     } else {
@@ -210,10 +236,13 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Swe
         cuts = curve::pick(&cuts, &readable);
     }
     let reckoner = Reckoner {
-        design: &design,
+        reckoning: Reckoning {
+            design: &design,
+            level: question.level,
+            has_value: plan.has(Role::Value),
+            prices: prices.as_ref(),
+        },
         cuts: &cuts,
-        level: question.level,
-        has_value: plan.has(Role::Value),
         has_route: plan.has(Role::Escalated),
         threads,
     };
@@ -224,10 +253,11 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Swe
         exact: question.exact,
         chosen: question.grid.is_some(),
         has_value: plan.has(Role::Value),
+        has_cost: question.pricing.is_some(),
         history,
         cases: counts.cases(),
         labelled: counts.labelled(),
-        overall: reckoner.curve(&cells),
+        overall: reckoner.curve(&overall.group()),
         segments: segments
             .map(|(place, names)| reckoner.segments(tally, place, names, question.top))
             .collect(),
@@ -237,29 +267,27 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Swe
 
 /// Turns cells into curves, in the same way for all groups.
 struct Reckoner<'a> {
-    design: &'a Design,
+    reckoning: Reckoning<'a>,
     cuts: &'a [(Threshold, u64)],
-    level: Level,
-    has_value: bool,
     has_route: bool,
     threads: usize,
 }
 
 impl Reckoner<'_> {
-    fn curve(&self, cells: &Cells) -> Curve {
-        let actual = curve::actual(cells, self.design, self.level, self.has_value);
+    fn curve(&self, cells: &GroupCells<'_>) -> Curve {
         Curve {
-            points: curve::points(cells, self.design, self.cuts, self.level, self.has_value),
-            actual: actual.filter(|_| self.has_route),
+            points: self.reckoning.points(cells, self.cuts),
+            actual: self.reckoning.actual(cells).filter(|_| self.has_route),
         }
     }
 
     /// The curves of many groups, in their order, on all threads: intervals are what takes time
     /// once the sums are there.
-    fn curves(&self, groups: &[&Cells]) -> Vec<Curve> {
+    fn curves(&self, groups: &[GroupCells<'_>]) -> Vec<Curve> {
         let share = groups.len().div_ceil(self.threads.max(1)).max(1);
         std::thread::scope(|scope| {
-            let work = |part: &[&Cells]| part.iter().map(|cells| self.curve(cells)).collect();
+            let work =
+                |part: &[GroupCells<'_>]| part.iter().map(|cells| self.curve(cells)).collect();
             let threads: Vec<_> = groups
                 .chunks(share)
                 .map(|part| scope.spawn(move || -> Vec<Curve> { work(part) }))
@@ -282,25 +310,26 @@ impl Reckoner<'_> {
                 .map(|(_, sums)| sums.counts.cases())
                 .sum()
         };
-        let mut groups: Vec<(&GroupKey, &Cells, u64)> = tally
+        let mut groups: Vec<(&GroupKey, u64)> = tally
             .groups(place)
-            .map(|(key, cells)| (key, cells, cases(cells)))
+            .map(|(key, group)| (key, cases(group)))
             .collect();
-        groups.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
-        let mut rest = Cells::new();
-        let others = groups.get(top..).unwrap_or_default();
-        let cells: Vec<&Cells> = groups.iter().map(|(_, cells, _)| *cells).collect();
+        groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        let cells: Vec<GroupCells<'_>> = groups
+            .iter()
+            .map(|(key, _)| GroupCells::of(tally.ledgers(), place, key))
+            .collect();
         let curves = self.curves(&cells);
-        for (_, cells, _) in others {
-            crate::tally::add_cells(&mut rest, (*cells).clone());
-        }
+        let others = cells.get(top..).unwrap_or_default();
+        let mut rest = JoinedCells::default();
+        others.iter().for_each(|group| rest.add(group));
         Segments {
             names: names.to_vec(),
-            other: (!others.is_empty()).then(|| (others.len(), self.curve(&rest))),
+            other: (!others.is_empty()).then(|| (others.len(), self.curve(&rest.group()))),
             groups: groups
                 .iter()
                 .zip(curves)
-                .map(|((key, _, cases), curve)| Group {
+                .map(|((key, cases), curve)| Group {
                     values: (*key).clone(),
                     cases: *cases,
                     curve,

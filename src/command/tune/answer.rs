@@ -5,9 +5,12 @@ use super::capacity::{Capacity, Daily, Load};
 use super::hearing::{Court, Hearing};
 use super::question::{Question, Weights};
 use super::read::Reading;
-use crate::estimate::{certificate, curve, stratified};
+use crate::estimate::{certificate, stratified};
 use crate::rate::Threshold;
 use crate::tally::{Cells, Days, GroupKey};
+
+/// Decimals up to which all thresholds are written alike.
+const MOST_ALIGNED: usize = 3;
 
 /// Which threshold, and what stands behind it.
 pub(super) struct Answer {
@@ -75,8 +78,14 @@ impl Group {
 }
 
 impl Answer {
-    /// The text of a candidate threshold.
-    pub(super) fn text(&self, candidate: usize) -> &str {
+    /// The text of a candidate threshold as a person would write it.
+    pub(super) fn text(&self, candidate: usize) -> String {
+        let threshold = self.thresholds.get(candidate).map(Threshold::trimmed);
+        threshold.map_or_else(String::new, |threshold| threshold.text().to_owned())
+    }
+
+    /// The text of a candidate threshold in a column of them.
+    pub(super) fn aligned(&self, candidate: usize) -> &str {
         self.thresholds.get(candidate).map_or("", Threshold::text)
     }
 
@@ -101,20 +110,21 @@ impl Answer {
 
 /// Works the answer out.
 pub(super) fn find(question: &Question, log: &Reading, older: Option<&Reading>) -> Answer {
-    let cuts = curve::pick(
-        &curve::cuts(log.tally.scale(), &log.overall),
-        &question.grid,
-    );
+    let grid = question.grid.thresholds();
+    // Bin b holds the scores that meet b thresholds.
+    let cuts: Vec<u64> = (1..=grid.len() as u64).collect();
     let court = Court {
         question,
         design: &log.design,
         cuts: &cuts,
+        prices: log.prices.as_ref(),
     };
-    let older_all = older.map(|older| (&older.overall, &older.design));
-    let pooled = court.hear(&log.overall, older_all, 1.0);
+    let older_all = older.map(|older| (older.overall.group(), &older.design));
+    let older_all = older_all.as_ref().map(|(group, design)| (group, *design));
+    let pooled = court.hear(&log.overall.group(), older_all, 1.0);
     let counts = log.tally.counts();
     let mut answer = Answer {
-        thresholds: cuts.iter().map(|(threshold, _)| threshold.clone()).collect(),
+        thresholds: aligned(grid),
         cases: counts.cases(),
         labelled: counts.labelled(),
         choice: Choice::None,
@@ -184,6 +194,14 @@ fn bin(candidate: usize) -> Option<u64> {
     Some(candidate as u64 + 1)
 }
 
+/// The thresholds, all written with as many decimals as the one that needs most.
+fn aligned(grid: &[Threshold]) -> Vec<Threshold> {
+    let trimmed: Vec<Threshold> = grid.iter().map(Threshold::trimmed).collect();
+    let decimals = trimmed.iter().map(Threshold::decimals).max().unwrap_or(0);
+    let pad = |threshold: &Threshold| threshold.padded(decimals.min(MOST_ALIGNED));
+    trimmed.iter().map(pad).collect()
+}
+
 fn escalated(hearing: &Hearing, candidate: Option<usize>) -> u64 {
     let point = candidate.and_then(|candidate| hearing.points.get(candidate));
     point.map_or(hearing.cases, |point| point.escalated)
@@ -204,12 +222,9 @@ fn groups(
             Weights::Equal => 1.0 / number,
             Weights::Volume => cases(cells) as f64 / total,
         };
-        let older = older.and_then(|older| {
-            let mut groups = older.groups();
-            let (_, cells) = groups.find(|(known, _)| *known == values)?;
-            Some((cells, &older.design))
-        });
-        let hearing = court.hear(cells, older, weight);
+        let older = older.map(|older| (older.group(values), &older.design));
+        let older = older.as_ref().map(|(group, design)| (group, *design));
+        let hearing = court.hear(&log.group(values), older, weight);
         let choice = match (hearing.certified(), pooled.candidate()) {
             (Some(trial), _) => Choice::Certified(trial.candidate),
             (None, Some(candidate)) if question.inherit => Choice::Inherited(candidate),

@@ -1,7 +1,7 @@
 //! The answer as a chart: bounds by threshold, the limit, and what was tested.
 
 use super::Told;
-use super::hearing::Hearing;
+use super::hearing::{Hearing, Point};
 use crate::chart::{self, Bound, Candidate, Certificate, Outcome};
 use crate::estimate::certificate::Obstacle;
 use crate::estimate::stratified;
@@ -51,7 +51,14 @@ fn panel(
     chosen: Option<usize>,
     thresholds: &[Threshold],
 ) -> chart::Hearing {
-    let candidates = thresholds.iter().enumerate();
+    // Thresholds below all scores differ in nothing: the highest of them stands for all.
+    let differs = |place: usize| {
+        let auto = |place: usize| hearing.points.get(place).map(Point::auto_approved);
+        auto(place) != auto(place + 1)
+    };
+    let first = (0..thresholds.len()).find(|place| differs(*place));
+    let first = first.unwrap_or(0).min(chosen.unwrap_or(usize::MAX));
+    let candidates = thresholds.iter().enumerate().skip(first);
     chart::Hearing {
         name,
         candidates: candidates
@@ -61,7 +68,7 @@ fn panel(
                 bound: bound(hearing, place),
             })
             .collect(),
-        chosen,
+        chosen: chosen.map(|chosen| chosen - first),
     }
 }
 

@@ -3,24 +3,26 @@
 
 use super::question::{Question, Search};
 use crate::estimate::certificate::{self, Obstacle, Promise};
-use crate::estimate::curve;
+use crate::estimate::cost::{Cost, Prices};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::sequence::{self, Ground, Step, Trial};
-use crate::estimate::{shortfall, stratified};
-use crate::rate::{Level, Rate, Threshold};
-use crate::tally::{Cells, Design, Sums};
+use crate::estimate::split::{GroupCells, Splits};
+use crate::estimate::shortfall;
+use crate::rate::{Level, Rate};
+use crate::tally::Design;
 
 /// What a candidate threshold does to the cases.
 pub(super) struct Point {
     pub(super) escalated: u64,
     /// The cells of the auto-approved cases.
     pub(super) cells: Vec<Cell>,
+    /// Where costs are stated.
+    pub(super) cost: Option<Cost>,
 }
 
 impl Point {
     pub(super) fn auto_approved(&self) -> u64 {
-        let counts = self.cells.iter().map(|cell| cell.sums.counts.cases());
-        counts.sum()
+        cases(&self.cells)
     }
 
     pub(super) fn rate(&self, level: Level) -> Rate {
@@ -56,6 +58,8 @@ pub(super) enum Refusal {
     TooFewLabels {
         labels: f64,
         least: u64,
+        /// The lowest observed error rate and where it is.
+        lowest: Option<(usize, f64)>,
         needed: Option<Needed>,
     },
     /// The observed rate is below the limit somewhere, but the bound is not.
@@ -84,26 +88,32 @@ pub(super) struct Needed {
 pub(super) struct Court<'a> {
     pub(super) question: &'a Question,
     pub(super) design: &'a Design,
-    /// The candidates with the lowest bin that each auto-approves.
-    pub(super) cuts: &'a [(Threshold, u64)],
+    /// The lowest bins that the candidates auto-approve.
+    pub(super) cuts: &'a [u64],
+    pub(super) prices: Option<&'a Prices>,
 }
 
 impl Court<'_> {
     /// Hears cases with a part of the doubt; `older` are the cases that the order is learned from.
     pub(super) fn hear(
         &self,
-        cells: &Cells,
-        older: Option<(&Cells, &Design)>,
+        group: &GroupCells<'_>,
+        older: Option<(&GroupCells<'_>, &Design)>,
         share: f64,
     ) -> Hearing {
-        let points = self.points(cells, self.design);
+        let splits = group.at_cuts(self.design, self.cuts);
+        let points: Vec<Point> = splits.iter().map(|splits| self.point(splits)).collect();
         let promise = self.question.promise.map(|promise| promise.with_share(share));
         let grounds = grounds(&points);
         let steps = promise.map_or_else(Vec::new, |promise| match self.question.search {
             Search::Doubling => sequence::doubling(&grounds, promise),
             Search::List => sequence::equal(&grounds, promise),
-            Search::Learned => older.map_or_else(Vec::new, |(cells, design)| {
-                let known = self::grounds(&self.points(cells, design));
+            Search::Learned => older.map_or_else(Vec::new, |(group, design)| {
+                let splits = group.at_cuts(design, self.cuts);
+                let known: Vec<Ground> = splits
+                    .iter()
+                    .map(|splits| certificate::strata(&splits.cases().auto))
+                    .collect();
                 sequence::learned(&known, &grounds, promise)
             }),
         });
@@ -125,23 +135,19 @@ impl Court<'_> {
         hearing
     }
 
-    fn points(&self, cells: &Cells, design: &Design) -> Vec<Point> {
-        let total: u64 = cells.values().flatten().map(|(_, sums)| cases(sums)).sum();
-        let auto = curve::auto_approved(cells, design, self.cuts);
-        auto.into_iter()
-            .map(|cells| {
-                let auto: u64 = cells.iter().map(|cell| cases(&cell.sums)).sum();
-                Point {
-                    escalated: total - auto,
-                    cells,
-                }
-            })
-            .collect()
+    fn point(&self, splits: &Splits) -> Point {
+        let split = splits.cases();
+        let level = self.question.confidence;
+        Point {
+            escalated: cases(&split.escalated),
+            cells: split.auto,
+            cost: self.prices.map(|prices| prices.cost(splits, level)),
+        }
     }
 }
 
-fn cases(sums: &Sums) -> u64 {
-    sums.counts.cases()
+fn cases(cells: &[Cell]) -> u64 {
+    cells.iter().map(|cell| cell.sums.counts.cases()).sum()
 }
 
 fn grounds(points: &[Point]) -> Vec<Ground> {
@@ -152,9 +158,18 @@ fn grounds(points: &[Point]) -> Vec<Ground> {
 }
 
 impl Hearing {
-    /// The loosest threshold that passed.
+    /// The loosest threshold that passed. Of several that approve the same cases of this log it is
+    /// the strictest: nothing is known of scores lower than any that were seen.
     pub(super) fn certified(&self) -> Option<&Trial> {
-        sequence::loosest(&self.trials)
+        let mut found = sequence::loosest(&self.trials)?;
+        let auto = |trial: &Trial| self.points.get(trial.candidate).map(Point::auto_approved);
+        while let Some(next) = self.trial(found.candidate + 1)
+            && next.passed
+            && auto(next) == auto(found)
+        {
+            found = next;
+        }
+        Some(found)
     }
 
     pub(super) fn trial(&self, candidate: usize) -> Option<&Trial> {
@@ -167,9 +182,6 @@ impl Hearing {
         Some(certificate::bound(strata, self.promise?.doubt()))
     }
 
-    fn estimate(&self, candidate: usize) -> Option<f64> {
-        stratified::rate(self.grounds.get(candidate)?.as_ref().ok()?)
-    }
 
     fn refusal(&self, promise: Promise, search: Search) -> Refusal {
         if let Some(refusal) = self.obstacle() {
@@ -183,10 +195,7 @@ impl Hearing {
         }
         // Beyond the first start labels are enough for a bound that means something.
         let started: Vec<usize> = self.steps.iter().map(|step| step.candidate).collect();
-        let below = |candidate: &usize| self.estimate(*candidate).map(|rate| (*candidate, rate));
-        let rates: Vec<(usize, f64)> = started.iter().filter_map(below).collect();
-        let Some((candidate, rate)) = rates.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))
-        else {
+        let Some((candidate, rate)) = self.lowest(&started) else {
             return Refusal::NotInOlderLog;
         };
         if rate >= promise.limit() {
@@ -232,8 +241,15 @@ impl Hearing {
         Refusal::TooFewLabels {
             labels,
             least: promise.least_labels(),
+            lowest: self.lowest(&testable),
             needed: self.needed(&testable, promise, promise.doubt()),
         }
+    }
+
+    /// The lowest observed error rate among candidates, and where it is.
+    fn lowest(&self, candidates: &[usize]) -> Option<(usize, f64)> {
+        let rates = candidates.iter().filter_map(|c| Some((*c, self.estimate(*c)?)));
+        rates.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     /// The doubt that a start has of its own.
@@ -268,7 +284,7 @@ impl Hearing {
         };
         let cases_from = |candidate: usize| {
             let cell = self.points.get(candidate).and_then(|p| p.cells.get(place));
-            cell.map_or(0, |cell| cases(&cell.sums))
+            cell.map_or(0, |cell| cell.sums.counts.cases())
         };
         let all = cases_from(candidate);
         let stricter = candidate..self.points.len();
@@ -280,7 +296,7 @@ impl Hearing {
     /// The place of a stratum's cell: strata are the cells with cases, in their order.
     fn cell_of(&self, candidate: usize, stratum: usize) -> Option<usize> {
         let cells = self.points.get(candidate)?.cells.iter().enumerate();
-        let used = cells.filter(|(_, cell)| cases(&cell.sums) > 0);
+        let used = cells.filter(|(_, cell)| cell.sums.counts.cases() > 0);
         used.map(|(place, _)| place).nth(stratum)
     }
 }

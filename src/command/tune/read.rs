@@ -2,20 +2,29 @@
 //! for; and one over the older log where the order comes from it.
 
 use super::question::{Question, QuestionError};
-use super::TuneArgs;
+use super::{TuneArgs, policy};
+use crate::command::pricing::Pricing;
 use crate::command::{CommandError, Context, LogArgs};
 use crate::config::Role;
 use crate::error::Failure;
+use crate::estimate::cost::Prices;
+use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
-use crate::tally::{Cells, DayTallier, Days, Design, GroupKey, Scale, Tallier, Tally};
+use crate::tally::{
+    Accounts, Cells, DayTallier, Days, Design, GroupKey, Scale, Tallier, Tally,
+};
 
 /// A log as far as this command needs it.
 pub(super) struct Reading {
     pub(super) plan: Plan,
     pub(super) summary: Summary,
     pub(super) tally: Tally,
-    pub(super) overall: Cells,
+    pub(super) overall: JoinedCells,
     pub(super) design: Design,
+    /// Where costs are stated.
+    pub(super) prices: Option<Prices>,
+    /// The names of the segments as SQL, for the conditions of a policy.
+    pub(super) identifiers: Vec<String>,
     /// Where a limit a day is asked for.
     pub(super) days: Option<Days>,
 }
@@ -24,6 +33,11 @@ impl Reading {
     /// The groups of the segments that thresholds are chosen by.
     pub(super) fn groups(&self) -> impl Iterator<Item = (&GroupKey, &Cells)> {
         self.tally.groups(0)
+    }
+
+    /// The cells of one of them in every ledger; empty where the log has no such cases.
+    pub(super) fn group(&self, values: &GroupKey) -> GroupCells<'_> {
+        GroupCells::of(self.tally.ledgers(), 0, values)
     }
 }
 
@@ -72,17 +86,29 @@ fn read(
     question: &Question,
     context: &Context,
 ) -> Result<Reading, Failure> {
-    let mapping = which.mapping(context)?;
+    let config = which.config(context)?;
+    let pricing = Pricing::of(&config).filter(|_| config.costs.is_stated());
     let options = which.options(context, &args.output)?;
     let log = which.open(&options, &args.output)?;
-    let plan = log.plan(&mapping, &needs(question, which))?;
-    let (tally, days, summary) = tally(&log, &plan, &options, question)?;
-    let overall = tally.overall();
+    let mut needs = needs(question, which);
+    if let Some(pricing) = &pricing {
+        pricing.add_to(&mut needs);
+    }
+    let plan = log.plan(&config.mapping, &needs)?;
+    let accounts = pricing.as_ref().map(|pricing| pricing.accounts);
+    let counting = Counting {
+        question,
+        accounts: accounts.unwrap_or_default(),
+    };
+    let (tally, days, summary) = counting.read(&log, &plan, &options)?;
+    let names = question.by.iter();
     Ok(Reading {
-        design: Design::of(&overall),
+        design: Design::of(&tally.overall()),
+        overall: JoinedCells::overall(tally.ledgers()),
+        prices: pricing.map(|pricing| pricing.prices(tally.ledgers())),
+        identifiers: names.map(|name| policy::identifier(name, &config.mapping, &log)).collect(),
         plan,
         summary,
-        overall,
         tally,
         days,
     })
@@ -110,35 +136,46 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
         required,
         optional,
         segments: question.by.clone(),
+        ..Needs::default()
     }
 }
 
-fn tally(
-    log: &Log,
-    plan: &Plan,
-    options: &ReadOptions,
-    question: &Question,
-) -> Result<(Tally, Option<Days>, Summary), Failure> {
-    let scale = Scale::Grid(question.grid.clone());
-    let segments = plan.segments();
-    let place = |name: &String| segments.iter().position(|known| known == name);
-    let grouping: Vec<usize> = question.by.iter().filter_map(place).collect();
-    let wants_days = question.limits.per_day.is_some();
-    let sink = || Counters {
-        tallier: Tallier::new(&scale, std::slice::from_ref(&grouping)),
-        days: wants_days.then(|| DayTallier::new(&question.grid, &grouping)),
-    };
-    let (parts, summary) = log.read(plan, options, sink)?;
-    let mut tally = Tally::new(scale.clone(), 1);
-    let mut days = wants_days.then(Days::default);
-    for (part, more) in parts {
-        tally += part;
-        if let (Some(days), Some(more)) = (&mut days, more) {
-            *days += more;
+/// What is counted in one pass.
+struct Counting<'a> {
+    question: &'a Question,
+    accounts: Accounts,
+}
+
+impl Counting<'_> {
+    fn read(
+        &self,
+        log: &Log,
+        plan: &Plan,
+        options: &ReadOptions,
+    ) -> Result<(Tally, Option<Days>, Summary), Failure> {
+        let question = self.question;
+        let scale = Scale::Grid(question.grid.clone());
+        let segments = plan.segments();
+        let place = |name: &String| segments.iter().position(|known| known == name);
+        let grouping: Vec<usize> = question.by.iter().filter_map(place).collect();
+        let groupings = std::slice::from_ref(&grouping);
+        let wants_days = question.limits.per_day.is_some();
+        let sink = || Counters {
+            tallier: Tallier::with_accounts(&scale, groupings, &self.accounts),
+            days: wants_days.then(|| DayTallier::new(&question.grid, &grouping)),
+        };
+        let (parts, summary) = log.read(plan, options, sink)?;
+        let mut tally = Tally::new(scale.clone(), 1);
+        let mut days = wants_days.then(Days::default);
+        for (part, more) in parts {
+            tally += part;
+            if let (Some(days), Some(more)) = (&mut days, more) {
+                *days += more;
+            }
         }
+        tally.fold_probabilities();
+        Ok((tally, days, summary))
     }
-    tally.fold_probabilities();
-    Ok((tally, days, summary))
 }
 
 /// Both counts of one thread.
