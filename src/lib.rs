@@ -13,6 +13,8 @@ pub mod config;
 
 pub mod log;
 
+pub mod policy;
+
 pub mod tally;
 
 pub mod estimate;

@@ -6,6 +6,7 @@ mod input;
 mod labelling;
 mod open;
 mod outcome;
+mod policies;
 mod pricing;
 pub mod sweep;
 pub mod tune;
@@ -44,6 +45,11 @@ pub enum CommandError {
     Exists(PathBuf),
     #[error("`{0}` is not a delimiter: give one character")]
     Delimiter(String),
+    #[error("{}: {reason}", file.display())]
+    Policy {
+        file: PathBuf,
+        reason: std::io::Error,
+    },
 }
 
 impl Explain for CommandError {
@@ -61,6 +67,9 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
+            Self::Policy { .. } => {
+                Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
+            }
         }
     }
 
@@ -71,6 +80,7 @@ impl Explain for CommandError {
             | Self::Level(_)
             | Self::Exists(_)
             | Self::Delimiter(_)
+            | Self::Policy { .. }
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }

@@ -1,16 +1,18 @@
 //! The one place that names polars: a SQL expression over a log's columns, parsed, checked row by
 //! row and evaluated on a batch.
 
+mod frame;
+
 use std::collections::BTreeMap;
 
 use polars::lazy::dsl::{AggExpr, Expr};
 use polars::prelude::{
-    AnyValue, Column as FrameColumn, DataFrame, DataType, IntoLazy, NamedFrom, PolarsResult,
-    Series, TimeUnit as FrameUnit,
+    Column as FrameColumn, DataFrame, DataType, IntoLazy, LiteralValue, PolarsResult, Series,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+use self::frame::{push_all, rows_of, series};
 use super::column::{Column, Field, Kind};
 use super::reject::Why;
 
@@ -80,6 +82,70 @@ fn sql(text: &str, columns: &[String]) -> Result<Expr, String> {
     match &expression {
         Expr::Alias(_, name) => Err(format!("`{name}` follows an expression that is complete")),
         _ => Ok(expression),
+    }
+}
+
+/// What an expression names: columns, roles or segments, and the texts that it compares them with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// Sorted, each once.
+    pub names: Vec<String>,
+    /// Names with the texts that they are compared with for being equal.
+    pub compared: Vec<(String, String)>,
+}
+
+/// What an expression names, whether or not there is such a thing.
+pub(super) fn references(text: &str, columns: &[String]) -> Result<References, String> {
+    let mut found = References::default();
+    for node in &sql(text, columns)? {
+        match node {
+            Expr::Column(name) => found.names.push(name.to_string()),
+            Expr::BinaryExpr { left, right, .. } => {
+                found.compared.extend(compared(left, right));
+                found.compared.extend(compared(right, left));
+            }
+            Expr::Function { input, function } if function.to_string() == "is_in" => {
+                if let [column, list] = input.as_slice() {
+                    found.compared.extend(compared(column, list));
+                }
+            }
+            _ => {}
+        }
+    }
+    found.names.sort();
+    found.names.dedup();
+    Ok(found)
+}
+
+/// The texts that a column is compared with.
+fn compared(column: &Expr, texts: &Expr) -> Vec<(String, String)> {
+    let Expr::Column(name) = column else {
+        return Vec::new();
+    };
+    let texts = match texts {
+        Expr::Agg(AggExpr::Implode { input, .. }) => literals(input),
+        other => literals(other),
+    };
+    texts
+        .into_iter()
+        .map(|text| (name.to_string(), text))
+        .collect()
+}
+
+fn literals(expression: &Expr) -> Vec<String> {
+    match expression {
+        Expr::Literal(LiteralValue::Series(series)) => {
+            let texts = series.iter();
+            texts
+                .filter_map(|value| value.get_str().map(str::to_owned))
+                .collect()
+        }
+        Expr::Literal(literal) => literal
+            .extract_str()
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -331,106 +397,4 @@ impl Parsed {
             .map(FrameColumn::as_materialized_series)
             .cloned()
     }
-}
-
-/// A column of a batch as polars sees it.
-fn series(name: &str, column: &Column) -> Series {
-    match column {
-        Column::Identity(_) => Series::new_empty(name.into(), &DataType::String),
-        Column::Number(values) => {
-            let values: Vec<Option<f64>> = values
-                .iter()
-                .map(|value| (!value.is_nan()).then_some(*value))
-                .collect();
-            Series::new(name.into(), values)
-        }
-        Column::Integer(values) => Series::new(name.into(), values),
-        Column::Boolean(values) => Series::new(name.into(), values),
-        Column::Instant(values, _) => {
-            let micros = Series::new(name.into(), values);
-            let kind = DataType::Datetime(FrameUnit::Microseconds, None);
-            micros.cast(&kind).unwrap_or(micros)
-        }
-        Column::Text(text) => {
-            let values: Vec<Option<&str>> = (0..text.len()).map(|row| text.get(row)).collect();
-            Series::new(name.into(), values)
-        }
-    }
-}
-
-/// Adds every value of a result, the first of which is of row `first`. A number that is not finite
-/// (a division by zero) is added as infinity, so that the role refuses it; what does not fit
-/// otherwise becomes missing and is reported.
-fn push_all(result: &Series, first: usize, output: &mut Column, failed: &mut Vec<Failed>) {
-    for (row, value) in result.iter().enumerate() {
-        if let Column::Number(numbers) = output
-            && !value.is_null()
-        {
-            let number: Option<f64> = value.extract();
-            numbers.push(number.filter(|n| n.is_finite()).unwrap_or(f64::INFINITY));
-        } else if let Err(why) = output.push(field(&value)) {
-            failed.push(Failed {
-                row: first + row,
-                found: field(&value).shown(),
-                why,
-            });
-        }
-    }
-}
-
-fn field<'a>(value: &'a AnyValue<'_>) -> Field<'a> {
-    match value {
-        AnyValue::Null => Field::Missing,
-        AnyValue::Boolean(value) => Field::Boolean(*value),
-        AnyValue::String(text) => Field::Text(text),
-        AnyValue::StringOwned(text) => Field::Text(text.as_str()),
-        AnyValue::Date(days) => match super::instant::from_days(i64::from(*days)) {
-            Some(micros) => Field::Instant(micros),
-            None => Field::Missing,
-        },
-        AnyValue::Datetime(number, unit, _) => Field::Instant(match unit {
-            FrameUnit::Nanoseconds => number.div_euclid(1000),
-            FrameUnit::Microseconds => *number,
-            FrameUnit::Milliseconds => number.saturating_mul(1000),
-        }),
-        other => number(other),
-    }
-}
-
-fn number<'a>(value: &AnyValue<'_>) -> Field<'a> {
-    if value.is_integer()
-        && let Some(number) = value.extract::<i64>()
-    {
-        return Field::Integer(number);
-    }
-    match value.extract::<f64>() {
-        Some(number) if number.is_finite() => Field::Number(number),
-        _ => Field::Missing,
-    }
-}
-
-/// A frame of some rows of text and boolean columns.
-fn rows_of(names: &[String], inputs: &[&Column], rows: &[usize]) -> PolarsResult<DataFrame> {
-    let columns = names
-        .iter()
-        .zip(inputs)
-        .map(|(name, input)| {
-            let series = match input {
-                Column::Boolean(values) => {
-                    let values: Vec<Option<bool>> = rows
-                        .iter()
-                        .map(|row| values.get(*row).copied().flatten())
-                        .collect();
-                    Series::new(name.as_str().into(), values)
-                }
-                Column::Text(text) => {
-                    let values: Vec<Option<&str>> = rows.iter().map(|row| text.get(*row)).collect();
-                    Series::new(name.as_str().into(), values)
-                }
-                other => series(name, other),
-            };
-            series.into()
-        })
-        .collect();
-    DataFrame::new(rows.len(), columns)
 }

@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::batch::{Batch, Label, Route, Texts};
 pub use self::error::{DuplicateId, LogError};
+pub use self::expression::References;
 pub use self::instant::{display as display_instant, is_text as is_instant_text};
 pub use self::interner::{Interner, MISSING};
 pub use self::plan::{Formula, Needs, Plan};
@@ -191,6 +192,27 @@ impl Log {
     /// When a role that is needed is missing or a mapping does not fit the columns.
     pub fn plan(&self, mapping: &Mapping, needs: &Needs) -> Result<Plan, LogError> {
         plan::resolve(&self.columns, mapping, needs)
+    }
+
+    /// What an expression names; a bare column names itself.
+    ///
+    /// # Errors
+    /// When it is neither a column nor SQL.
+    pub fn references(&self, formula: &Formula) -> Result<References, LogError> {
+        let source = &formula.source;
+        if self.columns.has(source) {
+            return Ok(References {
+                names: vec![source.clone()],
+                compared: Vec::new(),
+            });
+        }
+        expression::references(source, &self.columns.names()).map_err(|reason| {
+            LogError::BadExpression {
+                place: formula.name.clone(),
+                text: source.clone(),
+                reason,
+            }
+        })
     }
 
     /// Reads the whole log once and hands every batch to one of the sinks, which `sink` makes,

@@ -37,6 +37,8 @@ mod init_check;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod reckoning;
 #[cfg(test)]
 mod regressions;

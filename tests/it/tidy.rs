@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use gonogo::error::ExitCode;
 
 /// The layers in the order in which imports may go down: each may use those before it.
-const LAYERS: [&str; 10] = [
-    "error", "rate", "config", "log", "tally", "estimate", "chart", "report", "command", "cli",
+const LAYERS: [&str; 11] = [
+    "error", "rate", "config", "log", "policy", "tally", "estimate", "chart", "report", "command",
+    "cli",
 ];
 /// The longest file of the sources, in lines.
 const MOST_LINES: usize = 500;
@@ -161,7 +162,7 @@ fn the_modules_are_declared_in_reading_order() {
 fn polars_is_named_in_one_place() {
     let mut faults = Vec::new();
     for file in rust_files("src") {
-        if name(&file) == "src/log/expression.rs" {
+        if name(&file).starts_with("src/log/expression") {
             continue;
         }
         for (number, line) in code(&text(&file)) {
