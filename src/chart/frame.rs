@@ -246,11 +246,7 @@ impl<'a> Page<'a> {
     }
 }
 
-fn panel_name(
-    name: Option<&str>,
-    plot: &Plot,
-    canvas: &Canvas<'_>,
-) -> Result<(), ChartError> {
+fn panel_name(name: Option<&str>, plot: &Plot, canvas: &Canvas<'_>) -> Result<(), ChartError> {
     let Some(name) = name else {
         return Ok(());
     };

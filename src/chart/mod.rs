@@ -8,6 +8,7 @@ mod canvas;
 mod certificate;
 mod frame;
 mod geometry;
+mod hearing;
 mod labels;
 mod legend;
 mod panel;

@@ -45,9 +45,10 @@ fn route_name(route: Route) -> &'static str {
 
 /// What is taken for granted where no probability is recorded.
 pub(super) fn assumption(design: &Design, plan: &Plan) -> Option<String> {
-    let assumed = design.cells().iter().any(|cell| {
-        matches!(cell.basis, Basis::AssumedByRoute(_)) && cell.counts.labelled() > 0
-    });
+    let assumed = design
+        .cells()
+        .iter()
+        .any(|cell| matches!(cell.basis, Basis::AssumedByRoute(_)) && cell.counts.labelled() > 0);
     if !assumed {
         return None;
     }
@@ -89,4 +90,3 @@ fn off(cell: &DesignCell) -> Option<String> {
         percent(labelled / cases)
     ))
 }
-

@@ -11,7 +11,9 @@ pub fn share_from_text(text: &str) -> Option<f64> {
         Some(number) => (number.trim_end(), true),
         None => (text, false),
     };
-    let is_decimal = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_decimal = number
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     if !is_decimal || number.len() > MOST_CHARACTERS {
         return None;
     }
@@ -35,14 +37,31 @@ mod tests {
             ("0.01", 0.01),
             (".05", 0.05),
         ] {
-            assert_eq!(share_from_text(text).map(f64::to_bits), Some(share.to_bits()), "{text}");
+            assert_eq!(
+                share_from_text(text).map(f64::to_bits),
+                Some(share.to_bits()),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_share_is_refused() {
         for text in [
-            "", "%", "1", "5", "0", "0%", "100%", "-1%", "1e-2", "nan", "inf", "1 %%", "1,5%", "one",
+            "",
+            "%",
+            "1",
+            "5",
+            "0",
+            "0%",
+            "100%",
+            "-1%",
+            "1e-2",
+            "nan",
+            "inf",
+            "1 %%",
+            "1,5%",
+            "one",
             "0.0000000000000000000000000001",
         ] {
             assert_eq!(share_from_text(text), None, "{text}");

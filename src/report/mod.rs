@@ -224,9 +224,9 @@ impl Explain for ReportError {
                 Some("write .json, .csv, .md, .svg or .png; a policy is .toml".to_owned())
             }
             Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
-            Self::NoPolicy { .. } => {
-                Some("write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned())
-            }
+            Self::NoPolicy { .. } => Some(
+                "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
+            ),
             Self::Write { .. } | Self::Render { .. } => None,
         }
     }
@@ -237,7 +237,7 @@ impl Explain for ReportError {
             Self::Render { .. } => ExitCode::Internal,
             Self::UnknownExtension { .. } | Self::NoChart { .. } | Self::NoPolicy { .. } => {
                 ExitCode::Input
-            },
+            }
         }
     }
 }

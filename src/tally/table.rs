@@ -249,16 +249,24 @@ pub(super) struct GroupCodes {
 }
 
 impl GroupCodes {
-    /// Fills `codes` with the groups of a batch's cases.
+    /// Fills `codes` with the groups of a batch's cases. Places beyond the plan's segments are
+    /// those of its conditions.
     pub(super) fn fill(&mut self, batch: &Batch, segments: &[usize], codes: &mut Vec<u32>) {
         codes.clear();
         codes.resize(batch.rows(), 0);
         for segment in segments {
-            let Some(values) = batch.segments().get(*segment) else {
+            if let Some(values) = batch.segments().get(*segment) {
+                for (code, value) in codes.iter_mut().zip(values) {
+                    *code = self.code(*code, *value);
+                }
+                continue;
+            }
+            let condition = segment.checked_sub(batch.segments().len());
+            let Some(holds) = condition.and_then(|place| batch.conditions().get(place)) else {
                 continue;
             };
-            for (code, value) in codes.iter_mut().zip(values) {
-                *code = self.code(*code, *value);
+            for (code, holds) in codes.iter_mut().zip(holds) {
+                *code = self.code(*code, u32::from(*holds));
             }
         }
     }
@@ -297,7 +305,9 @@ impl GroupCodes {
             .iter()
             .zip(codes)
             .map(|(place, code)| {
-                let interner = segments.get(*place)?;
+                let Some(interner) = segments.get(*place) else {
+                    return Some((code != 0).to_string());
+                };
                 (code != MISSING).then(|| interner.text(code).to_owned())
             })
             .collect()

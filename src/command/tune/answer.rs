@@ -2,9 +2,11 @@
 //! it costs reviewers.
 
 use super::capacity::{Capacity, Daily, Load};
+use super::expense::{self, Expense};
 use super::hearing::{Court, Hearing};
 use super::question::{Question, Weights};
 use super::read::Reading;
+use crate::estimate::cost::Cost;
 use crate::estimate::{certificate, stratified};
 use crate::rate::Threshold;
 use crate::tally::{Cells, Days, GroupKey};
@@ -26,6 +28,8 @@ pub(super) struct Answer {
     /// What the answer escalates: by segment where there are segments.
     pub(super) load: Load,
     pub(super) capacity: Option<Capacity>,
+    /// Where the least cost is asked for.
+    pub(super) expense: Option<Expense>,
 }
 
 /// A threshold, and what it rests on.
@@ -93,6 +97,11 @@ impl Answer {
         self.thresholds.get(candidate).map(Threshold::value)
     }
 
+    /// The expected cost of a candidate for all cases.
+    pub(super) fn cost(&self, candidate: usize) -> Option<&Cost> {
+        self.pooled.points.get(candidate)?.cost.as_ref()
+    }
+
     /// The segment with the largest bound at the pooled threshold; one that has no bound there
     /// counts as worst of all.
     pub(super) fn worst(&self) -> Option<(&Group, Option<(f64, f64)>)> {
@@ -131,6 +140,9 @@ pub(super) fn find(question: &Question, log: &Reading, older: Option<&Reading>) 
         load: Load::new(counts.cases(), counts.cases(), None),
         groups: Vec::new(),
         capacity: None,
+        expense: question
+            .min_cost
+            .then(|| Expense::of(&pooled, question, log)),
         pooled,
     };
     if question.limits.any() {
@@ -138,7 +150,11 @@ pub(super) fn find(question: &Question, log: &Reading, older: Option<&Reading>) 
         let load = |candidate: usize| {
             let loads = days.as_ref().map(|days| days.escalated(|_| bin(candidate)));
             let daily = loads.and_then(|loads| Daily::of(loads, question.limits.peak));
-            Load::new(escalated(&answer.pooled, Some(candidate)), answer.cases, daily)
+            Load::new(
+                escalated(&answer.pooled, Some(candidate)),
+                answer.cases,
+                daily,
+            )
         };
         answer.capacity = Some(Capacity {
             limits: question.limits,
@@ -155,15 +171,34 @@ pub(super) fn find(question: &Question, log: &Reading, older: Option<&Reading>) 
 }
 
 impl Answer {
-    /// The loosest certified threshold; without a promise to keep, the strictest that reviewers
-    /// can bear.
+    /// What may be promised, of that what reviewers can bear, of that the cheapest; where no cost
+    /// counts the loosest certified threshold, or without a promise the strictest that reviewers
+    /// can bear. If nothing certified is bearable the certificate is kept and the capacity is not.
     fn choose(&self, question: &Question) -> Choice {
+        let fits = |candidate: &usize| {
+            let capacity = self.capacity.as_ref();
+            capacity.is_none_or(|capacity| {
+                let load = capacity.loads.get(*candidate);
+                load.is_some_and(|load| capacity.fits(load))
+            })
+        };
         if question.promise.is_some() {
-            let certified = self.pooled.certified();
-            return certified.map_or(Choice::None, |trial| Choice::Certified(trial.candidate));
+            let certified = self.pooled.all_certified();
+            let bearable: Vec<usize> = certified.iter().copied().filter(fits).collect();
+            let pool = if bearable.is_empty() {
+                &certified
+            } else {
+                &bearable
+            };
+            return best(&self.pooled, pool, question).map_or(Choice::None, Choice::Certified);
         }
-        let strictest = self.capacity.as_ref().and_then(Capacity::strictest);
-        strictest.map_or(Choice::None, Choice::Uncertified)
+        let bearable: Vec<usize> = (0..self.thresholds.len()).filter(fits).collect();
+        let chosen = if question.min_cost {
+            expense::cheapest(&self.pooled, &bearable)
+        } else {
+            bearable.last().copied()
+        };
+        chosen.map_or(Choice::None, Choice::Uncertified)
     }
 
     /// The candidate that a group's cases meet.
@@ -208,12 +243,7 @@ fn escalated(hearing: &Hearing, candidate: Option<usize>) -> u64 {
 }
 
 /// Hears every segment with its part of the doubt.
-fn groups(
-    court: &Court<'_>,
-    log: &Reading,
-    older: Option<&Reading>,
-    pooled: Choice,
-) -> Vec<Group> {
+fn groups(court: &Court<'_>, log: &Reading, older: Option<&Reading>, pooled: Choice) -> Vec<Group> {
     let question = court.question;
     let total = log.tally.counts().cases() as f64;
     let number = log.groups().count() as f64;
@@ -225,8 +255,9 @@ fn groups(
         let older = older.map(|older| (older.group(values), &older.design));
         let older = older.as_ref().map(|(group, design)| (group, *design));
         let hearing = court.hear(&log.group(values), older, weight);
-        let choice = match (hearing.certified(), pooled.candidate()) {
-            (Some(trial), _) => Choice::Certified(trial.candidate),
+        let certified = best(&hearing, &hearing.all_certified(), question);
+        let choice = match (certified, pooled.candidate()) {
+            (Some(candidate), _) => Choice::Certified(candidate),
             (None, Some(candidate)) if question.inherit => Choice::Inherited(candidate),
             (None, _) => Choice::None,
         };
@@ -243,6 +274,18 @@ fn groups(
         by_size.then_with(|| a.values.cmp(&b.values))
     });
     groups
+}
+
+/// The best of certified candidates: the cheapest where cost counts, else the loosest.
+fn best(hearing: &Hearing, certified: &[usize], question: &Question) -> Option<usize> {
+    if question.min_cost {
+        return expense::cheapest(hearing, certified);
+    }
+    let loosest = hearing.certified()?.candidate;
+    certified
+        .contains(&loosest)
+        .then_some(loosest)
+        .or_else(|| certified.first().copied())
 }
 
 fn cases(cells: &Cells) -> u64 {

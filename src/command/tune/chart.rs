@@ -20,7 +20,12 @@ pub(super) fn chart(told: &Told<'_>) -> Option<Certificate> {
         groups
             .map(|group| {
                 let chosen = group.choice.candidate();
-                panel(Some(group.name()), &group.hearing, chosen, &answer.thresholds)
+                panel(
+                    Some(group.name()),
+                    &group.hearing,
+                    chosen,
+                    &answer.thresholds,
+                )
             })
             .collect()
     };
@@ -87,6 +92,10 @@ fn bound(hearing: &Hearing, candidate: usize) -> Bound {
         })
     };
     let empty = hearing.grounds.get(candidate) == Some(&Err(Obstacle::Empty));
-    let nothing = if empty { Bound::Empty } else { Bound::Unsupported };
+    let nothing = if empty {
+        Bound::Empty
+    } else {
+        Bound::Unsupported
+    };
     hearing.bound(candidate).and_then(known).unwrap_or(nothing)
 }

@@ -6,8 +6,8 @@ use crate::estimate::certificate::{self, Obstacle, Promise};
 use crate::estimate::cost::{Cost, Prices};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::sequence::{self, Ground, Step, Trial};
-use crate::estimate::split::{GroupCells, Splits};
 use crate::estimate::shortfall;
+use crate::estimate::split::{GroupCells, Splits};
 use crate::rate::{Level, Rate};
 use crate::tally::Design;
 
@@ -82,6 +82,8 @@ pub(super) struct Needed {
     /// The candidates that the scores of the new labels lie between; none is the end of the scale.
     pub(super) from: usize,
     pub(super) to: Option<usize>,
+    /// Cases of this log there that nobody has looked at.
+    pub(super) unlabelled: u64,
 }
 
 /// The candidates of all hearings, and how they are heard.
@@ -103,7 +105,10 @@ impl Court<'_> {
     ) -> Hearing {
         let splits = group.at_cuts(self.design, self.cuts);
         let points: Vec<Point> = splits.iter().map(|splits| self.point(splits)).collect();
-        let promise = self.question.promise.map(|promise| promise.with_share(share));
+        let promise = self
+            .question
+            .promise
+            .map(|promise| promise.with_share(share));
         let grounds = grounds(&points);
         let steps = promise.map_or_else(Vec::new, |promise| match self.question.search {
             Search::Doubling => sequence::doubling(&grounds, promise),
@@ -121,7 +126,9 @@ impl Court<'_> {
             sequence::test(&steps, &grounds, promise)
         });
         let mut hearing = Hearing {
-            cases: points.first().map_or(0, |point| point.escalated + point.auto_approved()),
+            cases: points
+                .first()
+                .map_or(0, |point| point.escalated + point.auto_approved()),
             points,
             promise,
             grounds,
@@ -172,8 +179,18 @@ impl Hearing {
         Some(found)
     }
 
+    /// All thresholds that passed, ascending.
+    pub(super) fn all_certified(&self) -> Vec<usize> {
+        let passed = self.trials.iter().filter(|trial| trial.passed);
+        let mut passed: Vec<usize> = passed.map(|trial| trial.candidate).collect();
+        passed.sort_unstable();
+        passed
+    }
+
     pub(super) fn trial(&self, candidate: usize) -> Option<&Trial> {
-        self.trials.iter().find(|trial| trial.candidate == candidate)
+        self.trials
+            .iter()
+            .find(|trial| trial.candidate == candidate)
     }
 
     /// The bound of a candidate at the whole doubt of this hearing: to look at, not to rely on.
@@ -181,7 +198,6 @@ impl Hearing {
         let strata = self.grounds.get(candidate)?.as_ref().ok()?;
         Some(certificate::bound(strata, self.promise?.doubt()))
     }
-
 
     fn refusal(&self, promise: Promise, search: Search) -> Refusal {
         if let Some(refusal) = self.obstacle() {
@@ -234,7 +250,10 @@ impl Hearing {
 
     fn too_few(&self, promise: Promise) -> Refusal {
         let testable: Vec<usize> = (0..self.grounds.len()).collect();
-        let strata = self.grounds.iter().filter_map(|ground| ground.as_ref().ok());
+        let strata = self
+            .grounds
+            .iter()
+            .filter_map(|ground| ground.as_ref().ok());
         let labels = strata
             .map(|strata| certificate::equivalent_labels(strata, promise.doubt()))
             .fold(0.0, f64::max);
@@ -248,7 +267,9 @@ impl Hearing {
 
     /// The lowest observed error rate among candidates, and where it is.
     fn lowest(&self, candidates: &[usize]) -> Option<(usize, f64)> {
-        let rates = candidates.iter().filter_map(|c| Some((*c, self.estimate(*c)?)));
+        let rates = candidates
+            .iter()
+            .filter_map(|c| Some((*c, self.estimate(*c)?)));
         rates.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
@@ -266,14 +287,26 @@ impl Hearing {
             let found = shortfall::of(strata, level, promise.limit())?;
             Some((*candidate, found))
         });
-        let (candidate, found) = wanting.min_by_key(|(candidate, found)| (found.labels, *candidate))?;
+        let (candidate, found) =
+            wanting.min_by_key(|(candidate, found)| (found.labels, *candidate))?;
         let (from, to) = self.band(candidate, found.stratum);
         Some(Needed {
             labels: found.labels,
             candidate,
             from,
             to,
+            unlabelled: self.unlabelled(candidate, found.stratum),
         })
+    }
+
+    /// The cases of a stratum of the auto-approved set, or of all, without a label.
+    fn unlabelled(&self, candidate: usize, stratum: Option<usize>) -> u64 {
+        let place = stratum.and_then(|stratum| self.cell_of(candidate, stratum));
+        let point = self.points.get(candidate);
+        let cells = point.map_or(&[][..], |point| &point.cells);
+        let wanted = cells.iter().enumerate();
+        let wanted = wanted.filter(|(other, _)| place.is_none_or(|place| place == *other));
+        wanted.map(|(_, cell)| cell.sums.counts.unknown).sum()
     }
 
     /// The candidates between which the cases of a stratum of the auto-approved set lie.
@@ -288,7 +321,10 @@ impl Hearing {
         };
         let all = cases_from(candidate);
         let stricter = candidate..self.points.len();
-        let from = stricter.clone().rev().find(|other| cases_from(*other) == all);
+        let from = stricter
+            .clone()
+            .rev()
+            .find(|other| cases_from(*other) == all);
         let to = stricter.clone().find(|other| cases_from(*other) == 0);
         (from.unwrap_or(candidate), to)
     }

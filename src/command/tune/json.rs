@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::Told;
-use super::answer::{Choice, Group};
+use super::answer::{Answer, Choice, Group};
 use super::capacity::Load;
+use super::expense::Expense;
 use super::hearing::{Hearing, Needed, Refusal};
 use super::question::{Search, Weights};
-use super::{tables, words};
+use super::{reasons, tables, words};
 use crate::command::input::{Input, Schema, Tool};
+use crate::estimate::cost::Cost;
 use crate::rate::Rate;
 
 #[derive(Serialize)]
@@ -26,6 +28,7 @@ pub(super) struct TuneDocument<'a> {
     /// What the answer escalates; by segment where there are segments.
     load: LoadDocument,
     capacity: Option<CapacityDocument>,
+    cost: Option<ExpenseDocument<'a>>,
     warnings: &'a [String],
 }
 
@@ -41,6 +44,7 @@ struct Target<'a> {
     max_escalation: Option<f64>,
     max_per_day: Option<u64>,
     peak: f64,
+    min_cost: bool,
 }
 
 /// What is said of one set of cases.
@@ -78,6 +82,8 @@ struct NeededDocument {
     labels: u64,
     score_from: Option<f64>,
     score_to: f64,
+    /// Cases of this log there without a label.
+    unlabelled: u64,
     /// The threshold that they would certify.
     threshold: Option<f64>,
 }
@@ -93,6 +99,8 @@ struct PointDocument {
     /// The bound if this were the only threshold.
     bound: Option<f64>,
     obstacle: Option<&'static str>,
+    peak_per_day: Option<u64>,
+    cost: Option<Cost>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +132,27 @@ struct LoadDocument {
 }
 
 #[derive(Serialize)]
+struct ExpenseDocument<'a> {
+    /// At the threshold of all cases.
+    chosen: Option<&'a Cost>,
+    /// The cheapest of all thresholds, certified or not; optimistic, for it is the least of many.
+    cheapest_threshold: Option<f64>,
+    cheapest: Option<&'a Cost>,
+    /// The thresholds whose cost is within one standard error of the least.
+    plateau: Option<[Option<f64>; 2]>,
+    /// A threshold for each case by its own cost (Chow 1970).
+    by_case: Option<ByCaseDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ByCaseDocument<'a> {
+    cost: &'a Cost,
+    escalated: u64,
+    escalation_rate: f64,
+    auto_error: &'a Rate,
+}
+
+#[derive(Serialize)]
 struct CapacityDocument {
     /// The strictest threshold within the capacity, and the next one, which is beyond it.
     threshold: Option<f64>,
@@ -146,7 +175,11 @@ pub(super) fn document<'a>(told: &Told<'a>, warnings: &'a [String]) -> TuneDocum
         points: (0..hearing.points.len())
             .filter_map(|candidate| point(told, candidate))
             .collect(),
-        segments: answer.groups.iter().map(|group| segment(told, group)).collect(),
+        segments: answer
+            .groups
+            .iter()
+            .map(|group| segment(told, group))
+            .collect(),
         worst_segment: answer.worst().map(|(group, rate)| WorstDocument {
             value: group.name(),
             estimate: rate.map(|(estimate, _)| estimate),
@@ -154,6 +187,10 @@ pub(super) fn document<'a>(told: &Told<'a>, warnings: &'a [String]) -> TuneDocum
         }),
         load: load(&answer.load),
         capacity: capacity(told),
+        cost: answer
+            .expense
+            .as_ref()
+            .map(|expense| self::expense(answer, expense)),
         warnings,
     }
 }
@@ -179,6 +216,7 @@ fn target<'a>(told: &Told<'a>) -> Target<'a> {
         max_escalation: question.limits.escalation,
         max_per_day: question.limits.per_day,
         peak: question.limits.peak,
+        min_cost: question.min_cost,
     }
 }
 
@@ -213,13 +251,18 @@ fn verdict(told: &Told<'_>, hearing: &Hearing, choice: Choice) -> Verdict {
             })
             .collect(),
         reason: hearing.refusal.as_ref().map(Refusal::key),
-        explanation: words::reason(told, hearing),
-        needed: hearing.refusal.as_ref().and_then(Refusal::needed).map(|needed| NeededDocument {
-            labels: needed.labels,
-            score_from: answer.value(needed.from),
-            score_to: needed.to.and_then(|to| answer.value(to)).unwrap_or(1.0),
-            threshold: answer.value(needed.candidate),
-        }),
+        explanation: reasons::reason(told, hearing),
+        needed: hearing
+            .refusal
+            .as_ref()
+            .and_then(Refusal::needed)
+            .map(|needed| NeededDocument {
+                labels: needed.labels,
+                score_from: answer.value(needed.from),
+                score_to: needed.to.and_then(|to| answer.value(to)).unwrap_or(1.0),
+                unlabelled: needed.unlabelled,
+                threshold: answer.value(needed.candidate),
+            }),
     }
 }
 
@@ -227,6 +270,8 @@ fn point(told: &Told<'_>, candidate: usize) -> Option<PointDocument> {
     let hearing = &told.answer.pooled;
     let point = hearing.points.get(candidate)?;
     let (labelled, errors_found) = hearing.labels(candidate);
+    let capacity = told.answer.capacity.as_ref();
+    let capacity = capacity.and_then(|capacity| capacity.loads.get(candidate));
     Some(PointDocument {
         threshold: told.answer.value(candidate),
         escalated: point.escalated,
@@ -236,6 +281,8 @@ fn point(told: &Told<'_>, candidate: usize) -> Option<PointDocument> {
         estimate: hearing.estimate(candidate),
         bound: hearing.bound(candidate),
         obstacle: hearing.obstacle_at(candidate).map(tables::obstacle_key),
+        peak_per_day: capacity.and_then(|load| load.daily).map(|daily| daily.peak),
+        cost: point.cost.clone(),
     })
 }
 
@@ -250,6 +297,27 @@ fn segment<'a>(told: &Told<'a>, group: &'a Group) -> SegmentDocument<'a> {
         cases: group.hearing.cases,
         weight: group.weight,
         verdict: verdict(told, &group.hearing, group.choice),
+    }
+}
+
+fn expense<'a>(answer: &'a Answer, expense: &'a Expense) -> ExpenseDocument<'a> {
+    let chosen = answer.choice.candidate();
+    let value = |candidate: usize| answer.value(candidate);
+    ExpenseDocument {
+        chosen: chosen.and_then(|candidate| answer.cost(candidate)),
+        cheapest_threshold: expense.cheapest.and_then(value),
+        cheapest: expense
+            .cheapest
+            .and_then(|candidate| answer.cost(candidate)),
+        plateau: expense
+            .plateau
+            .map(|(first, last)| [value(first), value(last)]),
+        by_case: expense.by_case.as_ref().map(|by_case| ByCaseDocument {
+            cost: &by_case.cost,
+            escalated: by_case.escalated,
+            escalation_rate: by_case.escalated as f64 / answer.cases.max(1) as f64,
+            auto_error: &by_case.auto_error,
+        }),
     }
 }
 

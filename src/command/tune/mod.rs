@@ -1,14 +1,17 @@
 //! `gonogo tune`: the threshold that meets a target. Which error rate can be promised, what can
-//! reviewers bear, and if nothing can be promised, why not and what would help?
+//! reviewers bear, what is cheapest, and if nothing can be promised, why not and what would help?
 
 mod answer;
+mod burden;
 mod capacity;
 mod chart;
+mod expense;
 mod hearing;
 mod json;
 mod policy;
 mod question;
 mod read;
+mod reasons;
 mod tables;
 mod words;
 
@@ -30,9 +33,10 @@ Examples:
   gonogo tune log.csv --max-error 1% --candidates 0.80,0.85,0.90
   gonogo tune log.csv --max-error 2% --by kind --inherit -o tune.json -o tune.svg
   gonogo tune november.csv --max-error 1% --order-from october.csv
-  gonogo tune log.csv --max-error 2% --max-per-day 400 --peak 95%";
+  gonogo tune log.csv --max-error 2% --max-per-day 400 --peak 95%
+  gonogo tune log.csv --max-error 2% --min-cost";
 
-/// Find the threshold that meets a target: a certified error rate, a capacity, or both
+/// Find the threshold that meets a target: a certified error rate, a capacity, the least cost
 ///
 /// A certified threshold keeps the auto-approved error rate at or below the limit with the
 /// stated confidence, whichever threshold the search ends with. If none can be certified, the
@@ -78,6 +82,9 @@ pub struct TuneArgs {
     /// Share of the days on which --max-per-day must hold
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub peak: String,
+    /// The cheapest threshold by [cost] of gonogo.toml; with --max-error the cheapest certified one
+    #[arg(long)]
+    pub min_cost: bool,
     /// Segments that tables and charts show, the largest first
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,

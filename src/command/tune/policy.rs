@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::Told;
 use super::answer::{Choice, Group};
 use super::hearing::Hearing;
-use super::words;
+use super::{reasons, words};
 use crate::config::Mapping;
 use crate::log::Log;
 use crate::report::{count, percent};
@@ -111,17 +111,20 @@ fn add_evidence(text: &mut String, told: &Told<'_>, group: &Group) {
         Choice::Inherited(_) => {
             format!(
                 "not certified, threshold of all cases, no promise: {}",
-                words::reason(told, &group.hearing).unwrap_or_default()
+                reasons::reason(told, &group.hearing).unwrap_or_default()
             )
         }
         Choice::Uncertified(_) => "no promise".to_owned(),
         Choice::None => format!(
             "not certified, escalated: {}",
-            words::reason(told, &group.hearing).unwrap_or_default()
+            reasons::reason(told, &group.hearing).unwrap_or_default()
         ),
     };
     let cases = count(group.hearing.cases);
-    add_comment(text, &format!("{cases} of {} cases; {line}", count(answer.cases)));
+    add_comment(
+        text,
+        &format!("{cases} of {} cases; {line}", count(answer.cases)),
+    );
 }
 
 fn labels(hearing: &Hearing, candidate: usize) -> String {

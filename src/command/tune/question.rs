@@ -25,6 +25,8 @@ pub(super) struct Question {
     pub(super) weights: Weights,
     pub(super) inherit: bool,
     pub(super) limits: Limits,
+    /// Whether the cheapest threshold is asked for.
+    pub(super) min_cost: bool,
     pub(super) top: usize,
 }
 
@@ -74,6 +76,8 @@ pub enum QuestionError {
     Share { option: &'static str, text: String },
     #[error("--candidates: {found} thresholds are more than {MOST_CANDIDATES}")]
     TooManyCandidates { found: usize },
+    #[error("--min-cost: gonogo.toml does not state what an error and what a review cost")]
+    NoCosts,
     #[error("--order-from: `{log}` is the log that is to be tuned")]
     SameLog { log: String },
 }
@@ -82,9 +86,14 @@ impl Explain for QuestionError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::NoTarget => {
-                "for example --max-error 1% for a promise, or --max-per-day 400 for a capacity"
+                "for example --max-error 1% for a promise, --max-per-day 400 for a capacity, or \
+                 --min-cost"
             }
             Self::Share { .. } => "write 1% or 0.01",
+            Self::NoCosts => {
+                "write `error` and `review` (or `review_per_minute`) under [cost], each a number or \
+                 SQL over the columns"
+            }
             Self::TooManyCandidates { .. } => {
                 "name fewer, or use --thresholds for a grid that is walked from strict to loose"
             }
@@ -114,7 +123,7 @@ pub(super) fn resolve(args: &TuneArgs) -> Result<Question, Failure> {
         per_day: args.max_per_day,
         peak: share("peak", &args.peak)?,
     };
-    if limit.is_none() && !limits.any() {
+    if limit.is_none() && !limits.any() && !args.min_cost {
         return Err(QuestionError::NoTarget.into());
     }
     let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
@@ -131,6 +140,7 @@ pub(super) fn resolve(args: &TuneArgs) -> Result<Question, Failure> {
         weights: args.weights,
         inherit: args.inherit,
         limits,
+        min_cost: args.min_cost,
         top: args.top,
     })
 }

@@ -2,7 +2,7 @@
 //! for; and one over the older log where the order comes from it.
 
 use super::question::{Question, QuestionError};
-use super::{TuneArgs, policy};
+use super::{TuneArgs, expense, policy};
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, Context, LogArgs};
 use crate::config::Role;
@@ -10,9 +10,7 @@ use crate::error::Failure;
 use crate::estimate::cost::Prices;
 use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
-use crate::tally::{
-    Accounts, Cells, DayTallier, Days, Design, GroupKey, Scale, Tallier, Tally,
-};
+use crate::tally::{Accounts, Cells, DayTallier, Days, Design, GroupKey, Scale, Tallier, Tally};
 
 /// A log as far as this command needs it.
 pub(super) struct Reading {
@@ -23,6 +21,8 @@ pub(super) struct Reading {
     pub(super) design: Design,
     /// Where costs are stated.
     pub(super) prices: Option<Prices>,
+    /// Whether the cases are also grouped by Chow's rule.
+    pub(super) has_rule: bool,
     /// The names of the segments as SQL, for the conditions of a policy.
     pub(super) identifiers: Vec<String>,
     /// Where a limit a day is asked for.
@@ -52,7 +52,7 @@ pub(super) fn log(
     if counts.cases() == 0 {
         return Err(CommandError::NoCases { log: log() }.into());
     }
-    if counts.labelled() == 0 && question.promise.is_some() {
+    if counts.labelled() == 0 && (question.promise.is_some() || question.min_cost) {
         let cases = counts.cases();
         return Err(CommandError::NoLabels { log: log(), cases }.into());
     }
@@ -87,18 +87,30 @@ fn read(
     context: &Context,
 ) -> Result<Reading, Failure> {
     let config = which.config(context)?;
-    let pricing = Pricing::of(&config).filter(|_| config.costs.is_stated());
+    let costs = &config.costs;
+    let stated =
+        costs.error.is_some() && (costs.review.is_some() || costs.review_per_minute.is_some());
+    if question.min_cost && !stated {
+        return Err(QuestionError::NoCosts.into());
+    }
+    let pricing = Pricing::of(&config).filter(|_| question.min_cost);
     let options = which.options(context, &args.output)?;
     let log = which.open(&options, &args.output)?;
     let mut needs = needs(question, which);
     if let Some(pricing) = &pricing {
         pricing.add_to(&mut needs);
     }
+    let rule = pricing
+        .as_ref()
+        .and_then(|_| expense::chow_condition(&config, &log));
+    let has_rule = rule.is_some();
+    needs.conditions.extend(rule);
     let plan = log.plan(&config.mapping, &needs)?;
     let accounts = pricing.as_ref().map(|pricing| pricing.accounts);
     let counting = Counting {
         question,
         accounts: accounts.unwrap_or_default(),
+        has_rule,
     };
     let (tally, days, summary) = counting.read(&log, &plan, &options)?;
     let names = question.by.iter();
@@ -106,7 +118,10 @@ fn read(
         design: Design::of(&tally.overall()),
         overall: JoinedCells::overall(tally.ledgers()),
         prices: pricing.map(|pricing| pricing.prices(tally.ledgers())),
-        identifiers: names.map(|name| policy::identifier(name, &config.mapping, &log)).collect(),
+        identifiers: names
+            .map(|name| policy::identifier(name, &config.mapping, &log))
+            .collect(),
+        has_rule,
         plan,
         summary,
         tally,
@@ -118,7 +133,7 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
     let mut required = vec![Role::Score];
     let mut optional = vec![Role::Escalated, Role::Pinned, Role::LabelProbability];
     // A capacity can be met without a single label.
-    if question.promise.is_some() {
+    if question.promise.is_some() || question.min_cost {
         required.push(Role::Error);
     } else {
         optional.push(Role::Error);
@@ -144,6 +159,8 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
 struct Counting<'a> {
     question: &'a Question,
     accounts: Accounts,
+    /// Whether the condition of Chow's rule is read.
+    has_rule: bool,
 }
 
 impl Counting<'_> {
@@ -158,14 +175,16 @@ impl Counting<'_> {
         let segments = plan.segments();
         let place = |name: &String| segments.iter().position(|known| known == name);
         let grouping: Vec<usize> = question.by.iter().filter_map(place).collect();
-        let groupings = std::slice::from_ref(&grouping);
+        let mut groupings = vec![grouping.clone()];
+        // The first condition follows the segments.
+        groupings.extend(self.has_rule.then(|| vec![segments.len()]));
         let wants_days = question.limits.per_day.is_some();
         let sink = || Counters {
-            tallier: Tallier::with_accounts(&scale, groupings, &self.accounts),
+            tallier: Tallier::with_accounts(&scale, &groupings, &self.accounts),
             days: wants_days.then(|| DayTallier::new(&question.grid, &grouping)),
         };
         let (parts, summary) = log.read(plan, options, sink)?;
-        let mut tally = Tally::new(scale.clone(), 1);
+        let mut tally = Tally::new(scale.clone(), groupings.len());
         let mut days = wants_days.then(Days::default);
         for (part, more) in parts {
             tally += part;

@@ -2,7 +2,7 @@
 
 use super::Told;
 use super::answer::{Choice, Group};
-use super::hearing::Hearing;
+use super::hearing::{Hearing, Point};
 use crate::command::outcome;
 use crate::estimate::certificate::Obstacle;
 use crate::estimate::sequence::Trial;
@@ -11,6 +11,8 @@ use crate::report::{Cell, Column, Row, Table, count};
 
 /// Tests that a table shows of a longer list.
 const MOST_TRIALS: usize = 14;
+/// Costs that a table shows beside those that matter.
+const MOST_COSTS: usize = 8;
 
 /// The tables for people.
 pub(super) fn people(told: &Told<'_>) -> Vec<Table> {
@@ -18,10 +20,13 @@ pub(super) fn people(told: &Told<'_>) -> Vec<Table> {
     if !told.answer.groups.is_empty() {
         tables.push(segments(told));
     }
-    if told.question.promise.is_none() {
-        tables.push(loads(told));
-    } else if !told.answer.pooled.trials.is_empty() {
+    if !told.answer.pooled.trials.is_empty() {
         tables.push(trials(told));
+    }
+    if told.answer.expense.is_some() {
+        tables.push(costs(told));
+    } else if told.question.promise.is_none() {
+        tables.push(loads(told));
     }
     tables
 }
@@ -79,7 +84,9 @@ fn segment_cells(told: &Told<'_>, group: &Group) -> Vec<Cell> {
         rate.as_ref().map_or(Cell::Missing, outcome::rate),
         rate.as_ref().map_or(Cell::Missing, outcome::labels),
         bound.map_or(Cell::Missing, Cell::Share),
-        hearing.promise.map_or(Cell::Missing, |p| Cell::Share(p.doubt())),
+        hearing
+            .promise
+            .map_or(Cell::Missing, |p| Cell::Share(p.doubt())),
     ]
 }
 
@@ -174,7 +181,9 @@ fn trial_cells(told: &Told<'_>, trial: &Trial) -> Vec<Cell> {
         Cell::Share(escalated as f64 / answer.cases.max(1) as f64),
         Cell::Count(labelled),
         Cell::Count(errors),
-        hearing.estimate(trial.candidate).map_or(Cell::Missing, Cell::Share),
+        hearing
+            .estimate(trial.candidate)
+            .map_or(Cell::Missing, Cell::Share),
         Cell::Share(trial.upper),
         Cell::Share(trial.level),
         Cell::Text(if trial.passed { "passed" } else { "failed" }.to_owned()),
@@ -225,7 +234,61 @@ fn loads(told: &Told<'_>) -> Table {
     }
 }
 
-const DATA_TITLES: [&str; 17] = [
+/// Costs by threshold: those that matter, and some between.
+fn costs(told: &Told<'_>) -> Table {
+    let answer = told.answer;
+    let hearing = &answer.pooled;
+    let expense = answer.expense.as_ref();
+    let plateau = expense.and_then(|expense| expense.plateau);
+    let mut shown: Vec<usize> = [
+        answer.choice.candidate(),
+        expense.and_then(|expense| expense.cheapest),
+        plateau.map(|(first, _)| first),
+        plateau.map(|(_, last)| last),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // Where nothing changes between two thresholds there is nothing to show.
+    let auto = |candidate: usize| hearing.points.get(candidate).map(Point::auto_approved);
+    let differing: Vec<usize> = (0..hearing.points.len())
+        .filter(|candidate| auto(*candidate) != auto(candidate + 1))
+        .collect();
+    let step = differing.len().div_ceil(MOST_COSTS).max(1);
+    shown.extend(differing.into_iter().step_by(step));
+    shown.sort_unstable();
+    shown.dedup();
+    let row = |candidate: usize| {
+        let point = hearing.points.get(candidate)?;
+        let cost = point.cost.as_ref();
+        let part = |part: Option<f64>| part.map_or(Cell::Missing, Cell::Money);
+        Some(Row {
+            cells: vec![
+                Cell::Text(answer.aligned(candidate).to_owned()),
+                Cell::Share(point.escalated as f64 / answer.cases.max(1) as f64),
+                outcome::cost(cost),
+                part(cost.and_then(|cost| cost.errors)),
+                part(cost.and_then(|cost| cost.reviews)),
+                outcome::rate(&point.rate(told.question.confidence)),
+            ],
+            marked: answer.choice.candidate() == Some(candidate),
+        })
+    };
+    Table {
+        title: "cost by threshold (all are in JSON and CSV)".to_owned(),
+        columns: vec![
+            Column::left("threshold", 0),
+            Column::right("escalation rate", 1),
+            Column::right("cost", 0),
+            Column::right("of errors", 2),
+            Column::right("of reviews", 2),
+            Column::right("auto-approved error rate", 1),
+        ],
+        rows: shown.into_iter().filter_map(row).collect(),
+    }
+}
+
+const DATA_TITLES: [&str; 20] = [
     "segment",
     "value",
     "threshold",
@@ -243,6 +306,9 @@ const DATA_TITLES: [&str; 17] = [
     "limit",
     "obstacle",
     "peak_per_day",
+    "cost",
+    "cost_low",
+    "cost_high",
 ];
 
 /// Every candidate of every segment in full precision.
@@ -255,7 +321,10 @@ pub(super) fn data(told: &Told<'_>) -> Table {
     }
     Table {
         title: String::new(),
-        columns: DATA_TITLES.iter().map(|title| Column::left(title, 0)).collect(),
+        columns: DATA_TITLES
+            .iter()
+            .map(|title| Column::left(title, 0))
+            .collect(),
         rows,
     }
 }
@@ -291,10 +360,15 @@ fn add_data(
                 number(trial.map(|trial| trial.level)),
                 number(trial.map(|trial| trial.upper)),
                 number(hearing.promise.map(|promise| promise.limit())),
-                hearing.obstacle_at(candidate).map_or(Cell::Missing, |obstacle| {
-                    Cell::Text(obstacle_key(obstacle).to_owned())
-                }),
+                hearing
+                    .obstacle_at(candidate)
+                    .map_or(Cell::Missing, |obstacle| {
+                        Cell::Text(obstacle_key(obstacle).to_owned())
+                    }),
                 peak.map_or(Cell::Missing, Cell::Count),
+                number(point.cost.as_ref().and_then(|cost| cost.expected)),
+                number(point.cost.as_ref().and_then(|cost| cost.low)),
+                number(point.cost.as_ref().and_then(|cost| cost.high)),
             ],
         });
     }
@@ -326,7 +400,10 @@ impl Hearing {
             let errors = strata.iter().map(|stratum| stratum.errors).sum();
             return (labelled, errors);
         }
-        let cells = self.points.get(candidate).map_or(&[][..], |point| &point.cells);
+        let cells = self
+            .points
+            .get(candidate)
+            .map_or(&[][..], |point| &point.cells);
         let counts = || cells.iter().map(|cell| cell.sums.counts);
         let labelled = counts().map(|counts| counts.labelled()).sum();
         (labelled, counts().map(|counts| counts.wrong).sum())

@@ -1,12 +1,10 @@
 //! The answer in sentences: what is asked, what is promised, why not, and what it does not say.
 
-use super::Told;
 use super::answer::{Answer, Choice};
-use super::capacity::{Capacity, Load, Short};
-use super::hearing::{Hearing, Needed, Refusal};
+use super::hearing::Hearing;
 use super::question::{Question, Search, Weights};
+use super::{Told, burden, reasons};
 use crate::command::{input, labelling};
-use crate::estimate::certificate::Obstacle;
 use crate::rate::Rate;
 use crate::report::{count, level, percent, percent_range};
 
@@ -17,6 +15,7 @@ pub(super) fn title(question: &Question) -> String {
             percent(promise.limit()),
             level(question.confidence.get())
         ),
+        None if question.min_cost => "Tune: the least cost".to_owned(),
         None => "Tune: what reviewers can bear".to_owned(),
     }
 }
@@ -37,6 +36,9 @@ pub(super) fn policy_name(told: &Told<'_>) -> String {
     }
     if let Some(cases) = question.limits.per_day {
         parts.push(format!("at most {} a day", count(cases)));
+    }
+    if question.min_cost {
+        parts.push("least cost".to_owned());
     }
     if !question.by.is_empty() {
         parts.push(format!("by {}", question.by.join(", ")));
@@ -111,19 +113,30 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
     let mut sentences = Vec::new();
     if question.by.is_empty() {
         sentences.push(choice(told));
-        sentences.push(format!("It escalates {}.", load_words(told, &answer.load)));
+        let how = match answer.choice {
+            Choice::None => "Without a threshold everything is escalated:",
+            Choice::Certified(_) | Choice::Uncertified(_) | Choice::Inherited(_) => "It escalates",
+        };
+        let load = burden::load_words(told, &answer.load);
+        sentences.push(format!("{how} {load}."));
     } else {
         sentences.push(joint(told));
         sentences.extend(refusals(told));
         sentences.push(format!(
             "By segment {} are escalated.",
-            load_words(told, &answer.load)
+            burden::load_words(told, &answer.load)
         ));
-        sentences.push(format!("All cases together, a promise of its own. {}", choice(told)));
+        sentences.push(format!(
+            "All cases together, a promise of its own. {}",
+            choice(told)
+        ));
         sentences.extend(worst(told));
     }
+    if let Some(expense) = &answer.expense {
+        sentences.extend(burden::expense(told, expense));
+    }
     if let Some(capacity) = &answer.capacity {
-        sentences.extend(self::capacity(told, capacity));
+        sentences.extend(burden::capacity(told, capacity));
     }
     if question.promise.is_some() {
         sentences.push(
@@ -139,7 +152,13 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
 fn refusals(told: &Told<'_>) -> Vec<String> {
     let groups = told.answer.groups.iter().take(told.question.top);
     groups
-        .filter_map(|group| Some(format!("`{}`: {}", group.name(), reason(told, &group.hearing)?)))
+        .filter_map(|group| {
+            Some(format!(
+                "`{}`: {}",
+                group.name(),
+                reasons::reason(told, &group.hearing)?
+            ))
+        })
         .collect()
 }
 
@@ -155,8 +174,13 @@ fn choice(told: &Told<'_>) -> String {
         Choice::Certified(candidate) => {
             let promise = question.promise.map_or(0.0, |promise| promise.limit());
             let trial = hearing.trial(candidate);
+            let cheapest = if question.min_cost {
+                ", the cheapest of the certified thresholds"
+            } else {
+                ""
+            };
             format!(
-                "Certified from {} on: at most {} of the auto-approved cases are wrong, with \
+                "Certified from {} on{cheapest}: at most {} of the auto-approved cases are wrong, with \
                  confidence {} ({}; bound {} at the error probability of its test).",
                 answer.text(candidate),
                 percent(promise),
@@ -170,14 +194,17 @@ fn choice(told: &Told<'_>) -> String {
             answer.text(candidate),
             rate(candidate).unwrap_or_default()
         ),
-        Choice::None => match reason(told, hearing) {
+        Choice::None => match reasons::reason(told, hearing) {
             Some(reason) => format!("No threshold is certified: {reason}"),
+            None if question.min_cost => {
+                "No threshold can be chosen: its cost cannot be estimated.".to_owned()
+            }
             None => "No threshold meets the capacity.".to_owned(),
         },
     }
 }
 
-fn error_words(rate: &Rate) -> String {
+pub(super) fn error_words(rate: &Rate) -> String {
     match (rate.estimate, rate.interval(), rate.bounds) {
         (Some(estimate), Some(interval), _) => format!(
             "estimate {}, interval {}, {} labels",
@@ -232,216 +259,15 @@ fn worst(told: &Told<'_>) -> Option<String> {
     ))
 }
 
-/// Why a hearing certifies nothing, and what would decide. A sentence with its full stop.
-pub(super) fn reason(told: &Told<'_>, hearing: &Hearing) -> Option<String> {
-    let answer = told.answer;
-    let limit = percent(hearing.promise?.limit());
-    let refusal = hearing.refusal.as_ref()?;
-    Some(match refusal {
-        Refusal::Obstacle {
-            obstacle,
-            candidate,
-        } => obstacle_words(hearing, *obstacle, *candidate),
-        Refusal::NotInOlderLog => {
-            "the older log has no labels for these cases that an order could come from.".to_owned()
-        }
-        Refusal::TooFewLabels {
-            labels,
-            least,
-            lowest,
-            needed,
-        } => format!(
-            "too few labels: they are worth {} of a plain random sample, and {} are needed even if \
-             none is an error.{}",
-            count(labels.floor() as u64),
-            count(*least),
-            needed.map_or_else(
-                || lowest.map_or_else(String::new, |lowest| not_below(answer, lowest, &limit)),
-                |needed| needed_words(answer, Some(needed))
-            )
-        ),
-        Refusal::NotSure {
-            candidate,
-            rate,
-            upper,
-            needed,
-        } => format!(
-            "too few labels: at {} the observed error rate is {}, but the bound is {}, above {limit}.{}",
-            answer.text(*candidate),
-            percent(*rate),
-            percent(*upper),
-            needed_words(answer, *needed)
-        ),
-        Refusal::TooManyErrors { candidate, rate } => format!(
-            "too many errors: the lowest observed error rate is {} (from {} on), not below {limit}.",
-            percent(*rate),
-            answer.text(*candidate)
-        ),
-    })
-}
-
-/// That more labels will not do where the rates are too high.
-fn not_below(answer: &Answer, (candidate, rate): (usize, f64), limit: &str) -> String {
-    format!(
-        " The observed error rate is nowhere below {limit} either: the lowest is {} (from {} on).",
-        percent(rate),
-        answer.text(candidate)
-    )
-}
-
-fn obstacle_words(hearing: &Hearing, obstacle: Obstacle, candidate: usize) -> String {
-    match obstacle {
-        Obstacle::Empty => "no case is auto-approved at any threshold.".to_owned(),
-        Obstacle::Unsupported { share } => format!(
-            "no labels: at every threshold a part of the auto-approved cases (at least {}) lies \
-             where nobody has looked; draw an audit sample there.",
-            percent(share)
-        ),
-        Obstacle::Varying => {
-            "the label probabilities differ from row to row: such labels allow an estimate, but no \
-             exact bound; draw audits with one probability."
-                .to_owned()
-        }
-        Obstacle::Heavy { share } => format!(
-            "too few labels in one part: at best a single label carries {} of all weight, and {} \
-             is the most that is allowed; {}.",
-            percent(share),
-            percent(crate::estimate::certificate::HEAVIEST_LABEL),
-            audit_advice(hearing, candidate)
-        ),
-    }
-}
-
-/// The share of the cases that an audit must draw for a spotless one to keep the promise.
-fn audit_advice(hearing: &Hearing, candidate: usize) -> String {
-    let cases = hearing.points.get(candidate).map_or(0, |point| point.auto_approved());
-    let least = hearing.promise.map_or(0, |promise| promise.least_labels());
-    if cases <= least {
-        return format!("{} cases are too few for any audit", count(cases));
-    }
-    format!(
-        "audit at least {} of the auto-approved cases",
-        percent(least as f64 / cases as f64)
-    )
-}
-
-fn needed_words(answer: &Answer, needed: Option<Needed>) -> String {
-    let Some(needed) = needed else {
-        return String::new();
-    };
-    let to = needed.to.map_or_else(
-        || "on".to_owned(),
-        |to| format!("to below {}", answer.text(to)),
-    );
-    format!(
-        " About {} more labels of cases with scores from {} {to} would certify {}, if errors go on \
-         as they are.",
-        count(needed.labels),
-        answer.text(needed.from),
-        answer.text(needed.candidate)
-    )
-}
-
-/// What reviewers would get.
-fn load_words(told: &Told<'_>, load: &Load) -> String {
-    let daily = load.daily.map_or_else(String::new, |daily| {
-        format!(
-            ", {} a day in the mean and at most {} on {} of {} days",
-            count(daily.mean.round() as u64),
-            count(daily.peak),
-            level(told.question.limits.peak),
-            count(daily.days)
-        )
-    });
-    format!(
-        "{} of {} cases ({}){daily}",
-        count(load.escalated),
-        count(told.answer.cases),
-        percent(load.rate)
-    )
-}
-
-/// What reviewers can bear, and whether the answer keeps to it.
-fn capacity(told: &Told<'_>, capacity: &Capacity) -> Vec<String> {
-    let answer = told.answer;
-    let mut sentences = vec![bracket(answer, capacity)];
-    let short = answer.load.short(&capacity.limits, capacity.cases);
-    if let Some(short) = short.filter(|_| told.question.promise.is_some()) {
-        sentences.push(format!(
-            "Capacity is short by {}: the certificate is the stricter, and it is what the answer \
-             keeps.",
-            short_words(short)
-        ));
-    }
-    sentences
-}
-
-/// The strictest threshold within the capacity, and the next one, which is beyond it.
-fn bracket(answer: &Answer, capacity: &Capacity) -> String {
-    let Some(strictest) = capacity.strictest() else {
-        return format!(
-            "Capacity: {} is exceeded at every threshold.",
-            limits_words(capacity)
-        );
-    };
-    let load = |candidate: usize| {
-        let load = capacity.loads.get(candidate);
-        load.map_or_else(String::new, brief)
-    };
-    let mut text = format!(
-        "Capacity: {} is the strictest threshold within {} ({})",
-        answer.text(strictest),
-        limits_words(capacity),
-        load(strictest)
-    );
-    if strictest + 1 < capacity.loads.len() {
-        text.push_str(&format!(
-            "; {} is already beyond it ({})",
-            answer.text(strictest + 1),
-            load(strictest + 1)
-        ));
-    }
-    text.push('.');
-    text
-}
-
-fn brief(load: &Load) -> String {
-    match load.daily {
-        Some(daily) => format!("{} a day, {}", count(daily.peak), percent(load.rate)),
-        None => percent(load.rate),
-    }
-}
-
-pub(super) fn limits_words(capacity: &Capacity) -> String {
-    let limits = &capacity.limits;
-    let mut parts = Vec::new();
-    if let Some(share) = limits.escalation {
-        parts.push(format!("{} of the cases", percent(share)));
-    }
-    if let Some(cases) = limits.per_day {
-        parts.push(format!("{} a day on {} of the days", count(cases), level(limits.peak)));
-    }
-    parts.join(" and ")
-}
-
-fn short_words(short: Short) -> String {
-    let mut parts = Vec::new();
-    if let Some(cases) = short.per_day {
-        parts.push(format!("{} a day", count(cases)));
-    }
-    if let Some(cases) = short.cases {
-        parts.push(format!("{} cases of this log", count(cases)));
-    }
-    parts.join(" and ")
-}
-
 /// What a reader must know before relying on the answer.
 pub(super) fn warnings(told: &Told<'_>) -> Vec<String> {
     let log = told.log;
     let mut warnings = Vec::new();
-    if told.question.promise.is_some() {
+    if told.question.promise.is_some() || told.question.min_cost {
         warnings.extend(labelling::assumption(&log.design, &log.plan));
         warnings.extend(labelling::off_design(&log.design));
+    }
+    if told.question.promise.is_some() {
         warnings.extend(missing(told));
         warnings.extend(overlap(told));
     }
