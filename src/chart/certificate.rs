@@ -79,7 +79,7 @@ pub fn svg(chart: &Certificate) -> Result<String, ChartError> {
     check(chart)?;
     let shown = chart.panels.get(..MOST_PANELS).unwrap_or(&chart.panels);
     let (across, up) = frame::steps(shown.len());
-    let x = Axis::shares(range(shown), across);
+    let x = Axis::around(range(shown), across);
     let y = Axis::from_zero(top(chart.limit, shown), up);
     let (entries, legend_bottom) = legend(shown, frame::legend_top(&chart.subtitle));
     let shared = Shared {

@@ -330,14 +330,14 @@ impl Painter<'_, '_> {
             "nothing auto-approved"
         };
         let face = Type {
-            size: 14.0,
+            size: LABEL,
             color: Color::Muted,
-            anchor: Anchor::Middle,
+            anchor: Anchor::Start,
         };
         let area = self.plot.area;
         let at = Pixel {
-            x: area.center().x,
-            y: area.top + 24.0,
+            x: area.left + 6.0,
+            y: area.top + 18.0,
         };
         self.canvas.text(words, at, face)
     }

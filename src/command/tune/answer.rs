@@ -65,6 +65,14 @@ pub(super) struct Group {
     pub(super) choice: Choice,
 }
 
+/// A segment at the pooled threshold.
+pub(super) struct Worst<'a> {
+    pub(super) group: &'a Group,
+    pub(super) estimate: f64,
+    /// At the segment's part of the doubt.
+    pub(super) upper: f64,
+}
+
 impl Group {
     /// The group's values as one text.
     pub(super) fn name(&self) -> String {
@@ -102,18 +110,33 @@ impl Answer {
         self.pooled.points.get(candidate)?.cost.as_ref()
     }
 
-    /// The segment with the largest bound at the pooled threshold; one that has no bound there
-    /// counts as worst of all.
-    pub(super) fn worst(&self) -> Option<(&Group, Option<(f64, f64)>)> {
+    /// The segment with the largest bound at the pooled threshold, its error rate and its bound;
+    /// and how many segments have no bound there.
+    pub(super) fn worst(&self) -> Option<(Option<Worst<'_>>, usize)> {
         let candidate = self.choice.candidate()?;
-        let rated = self.groups.iter().map(|group| (group, group.at(candidate)));
         // A segment without auto-approved cases has nothing that could be bad.
-        let rated = rated.filter(|(group, _)| {
-            let point = group.hearing.points.get(candidate);
-            point.is_some_and(|point| point.auto_approved() > 0)
+        let judged: Vec<&Group> = self
+            .groups
+            .iter()
+            .filter(|group| {
+                let point = group.hearing.points.get(candidate);
+                point.is_some_and(|point| point.auto_approved() > 0)
+            })
+            .collect();
+        let bounded = judged.iter().filter_map(|group| {
+            let (estimate, upper) = group.at(candidate)?;
+            Some(Worst {
+                group,
+                estimate,
+                upper,
+            })
         });
-        let bound = |rate: &Option<(f64, f64)>| rate.map_or(f64::INFINITY, |(_, upper)| upper);
-        rated.max_by(|a, b| bound(&a.1).total_cmp(&bound(&b.1)))
+        let bounded: Vec<Worst<'_>> = bounded.collect();
+        let without = judged.len() - bounded.len();
+        let worst = bounded
+            .into_iter()
+            .max_by(|a, b| a.upper.total_cmp(&b.upper));
+        (worst.is_some() || without > 0).then_some((worst, without))
     }
 }
 

@@ -273,6 +273,14 @@ impl Hearing {
         rates.min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
+    /// The strictest threshold that approves the same cases of this log as a candidate.
+    fn strictest_alike(&self, candidate: usize) -> usize {
+        let auto = |place: usize| self.points.get(place).map(Point::auto_approved);
+        let stricter = (candidate + 1)..self.points.len();
+        let alike = stricter.take_while(|place| auto(*place) == auto(candidate));
+        alike.last().unwrap_or(candidate)
+    }
+
     /// The doubt that a start has of its own.
     fn start_level(&self, promise: Promise) -> f64 {
         let weights = self.steps.iter().map(|step| step.weight);
@@ -289,6 +297,7 @@ impl Hearing {
         });
         let (candidate, found) =
             wanting.min_by_key(|(candidate, found)| (found.labels, *candidate))?;
+        let candidate = self.strictest_alike(candidate);
         let (from, to) = self.band(candidate, found.stratum);
         Some(Needed {
             labels: found.labels,

@@ -118,8 +118,8 @@ struct SegmentDocument<'a> {
 #[derive(Serialize)]
 struct WorstDocument {
     value: String,
-    estimate: Option<f64>,
-    upper: Option<f64>,
+    estimate: f64,
+    upper: f64,
 }
 
 #[derive(Serialize)]
@@ -180,10 +180,12 @@ pub(super) fn document<'a>(told: &Told<'a>, warnings: &'a [String]) -> TuneDocum
             .iter()
             .map(|group| segment(told, group))
             .collect(),
-        worst_segment: answer.worst().map(|(group, rate)| WorstDocument {
-            value: group.name(),
-            estimate: rate.map(|(estimate, _)| estimate),
-            upper: rate.map(|(_, upper)| upper),
+        worst_segment: answer.worst().and_then(|(worst, _)| {
+            worst.map(|worst| WorstDocument {
+                value: worst.group.name(),
+                estimate: worst.estimate,
+                upper: worst.upper,
+            })
         }),
         load: load(&answer.load),
         capacity: capacity(told),

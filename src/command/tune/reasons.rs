@@ -94,7 +94,8 @@ fn audit_advice(hearing: &Hearing, candidate: usize) -> String {
         .map_or(0, |point| point.auto_approved());
     let least = hearing.promise.map_or(0, |promise| promise.least_labels());
     if cases <= least {
-        return format!("{} cases are too few for any audit", count(cases));
+        let are = if cases == 1 { "case is" } else { "cases are" };
+        return format!("{} {are} too few for any audit", count(cases));
     }
     format!(
         "audit at least {} of the auto-approved cases",

@@ -243,19 +243,27 @@ fn joint(told: &Told<'_>) -> String {
 fn worst(told: &Told<'_>) -> Option<String> {
     let answer = told.answer;
     let candidate = answer.choice.candidate()?;
-    let (group, rate) = answer.worst()?;
-    let what = match rate {
-        Some((estimate, upper)) => format!(
-            "estimate {}, bound {} at its part of the error probability",
-            percent(estimate),
-            percent(upper)
-        ),
-        None => "no bound can be given for it".to_owned(),
-    };
+    let (worst, without) = answer.worst()?;
+    let mut parts = Vec::new();
+    parts.extend(worst.map(|worst| {
+        format!(
+            "at {} the worst is `{}` (estimate {}, bound {} at its part of the error probability)",
+            answer.text(candidate),
+            worst.group.name(),
+            percent(worst.estimate),
+            percent(worst.upper)
+        )
+    }));
+    match without {
+        0 => {}
+        1 => parts.push("for one segment no bound can be given there".to_owned()),
+        _ => parts.push(format!(
+            "for {without} segments no bound can be given there"
+        )),
+    }
     Some(format!(
-        "That says nothing about a single segment: at {} the worst is `{}` ({what}).",
-        answer.text(candidate),
-        group.name()
+        "That says nothing about a single segment: {}.",
+        parts.join("; ")
     ))
 }
 
