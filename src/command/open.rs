@@ -201,7 +201,7 @@ pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandErro
 }
 
 /// The one true name of a file that exists, or could be made in a folder that exists.
-fn resolved(path: &Path) -> Option<PathBuf> {
+pub(super) fn resolved(path: &Path) -> Option<PathBuf> {
     if let Ok(place) = path.canonicalize() {
         return Some(place);
     }

@@ -12,6 +12,9 @@ use crate::rate::Level;
 /// The largest part of all weight that one label may carry.
 pub const HEAVIEST_LABEL: f64 = 0.1;
 
+/// Units of doubt in 1: finer than any confidence is written.
+const FINEST: f64 = 1e15;
+
 /// "The auto-approved error rate is at most `limit`", and how often that may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Promise {
@@ -22,7 +25,8 @@ pub struct Promise {
 impl Promise {
     /// A promise at a confidence; `None` unless the limit lies strictly between 0 and 1.
     pub fn new(limit: f64, confidence: Level) -> Option<Self> {
-        let doubt = 1.0 - confidence.get();
+        // Without the noise of a binary subtraction: 5 % of doubt is 0.05.
+        let doubt = ((1.0 - confidence.get()) * FINEST).round() / FINEST;
         (limit > 0.0 && limit < 1.0 && doubt > 0.0).then_some(Self { limit, doubt })
     }
 

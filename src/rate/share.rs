@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn percentages_and_fractions_are_the_same_numbers() {
         for (text, share) in [
-            ("1%", 0.01),
+            ("1%", 0.01_f64),
             ("0.5 %", 0.005),
             ("0.1%", 0.001),
             (" 2.5% ", 0.025),

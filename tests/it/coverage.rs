@@ -23,7 +23,7 @@ impl Dice {
     }
 
     /// An integer from 0 to `bound` - 1, each as likely (by rejection).
-    fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let fair = u32::MAX - u32::MAX % bound;
         loop {
             let drawn = self.0.next_u32();
@@ -33,7 +33,7 @@ impl Dice {
         }
     }
 
-    fn happens(&mut self, per_million: u32) -> bool {
+    pub(crate) fn happens(&mut self, per_million: u32) -> bool {
         self.below(MILLION) < per_million
     }
 

@@ -268,3 +268,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn chows_threshold_is_the_published_one() {
+    let threshold = |residual| gonogo::estimate::cost::chow_threshold(2.0, 50.0, residual);
+    check("E1.1", &[threshold(0.0).expect("an error costs something")]);
+    check(
+        "E1.2",
+        &[threshold(0.03).expect("an error costs something")],
+    );
+}

@@ -11,6 +11,8 @@ mod binary;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod certificate_chart;
+#[cfg(test)]
 mod chart;
 #[cfg(test)]
 mod controls;
@@ -48,3 +50,7 @@ mod tally_properties;
 mod tidy;
 #[cfg(test)]
 mod truth;
+#[cfg(test)]
+mod tune;
+#[cfg(test)]
+mod tune_targets;

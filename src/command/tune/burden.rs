@@ -125,11 +125,13 @@ fn bracket(answer: &Answer, capacity: &Capacity) -> String {
         limits_words(capacity),
         load(strictest)
     );
-    if strictest + 1 < capacity.loads.len() {
+    let escalated = |candidate: usize| capacity.loads.get(candidate).map(|load| load.escalated);
+    if let (Some(within), Some(beyond)) = (escalated(strictest), escalated(strictest + 1)) {
         text.push_str(&format!(
-            "; {} is already beyond it ({})",
+            "; {} is already beyond it ({}), for the {} cases between the two go together",
             answer.text(strictest + 1),
-            load(strictest + 1)
+            load(strictest + 1),
+            count(beyond - within)
         ));
     }
     text.push('.');

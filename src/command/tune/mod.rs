@@ -100,6 +100,9 @@ pub fn run(args: &TuneArgs, context: &Context) -> Result<Document, Failure> {
     let question = question::resolve(args)?;
     let older = read::older(args, &question, context)?;
     let log = read::log(args, &question, context)?;
+    older
+        .as_ref()
+        .map_or(Ok(()), |older| log.keep_apart(older))?;
     let answer = answer::find(&question, &log, older.as_ref());
     let told = Told {
         question: &question,

@@ -1,8 +1,11 @@
 //! One pass over the log: the tally by segment, and the cases by day where a capacity is asked
 //! for; and one over the older log where the order comes from it.
 
+use std::path::PathBuf;
+
 use super::question::{Question, QuestionError};
 use super::{TuneArgs, expense, policy};
+use crate::command::open::resolved;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, Context, LogArgs};
 use crate::config::Role;
@@ -25,6 +28,8 @@ pub(super) struct Reading {
     pub(super) has_rule: bool,
     /// The names of the segments as SQL, for the conditions of a policy.
     pub(super) identifiers: Vec<String>,
+    /// The files that were read.
+    paths: Vec<PathBuf>,
     /// Where a limit a day is asked for.
     pub(super) days: Option<Days>,
 }
@@ -33,6 +38,18 @@ impl Reading {
     /// The groups of the segments that thresholds are chosen by.
     pub(super) fn groups(&self) -> impl Iterator<Item = (&GroupKey, &Cells)> {
         self.tally.groups(0)
+    }
+
+    /// Refuses an older log that shares a file with this one: its order would come from the labels
+    /// that it is tested on.
+    pub(super) fn keep_apart(&self, older: &Self) -> Result<(), QuestionError> {
+        let shared = older.paths.iter().find(|path| self.paths.contains(path));
+        match shared {
+            None => Ok(()),
+            Some(path) => Err(QuestionError::SameLog {
+                log: path.display().to_string(),
+            }),
+        }
     }
 
     /// The cells of one of them in every ledger; empty where the log has no such cases.
@@ -68,10 +85,6 @@ pub(super) fn older(
     let Some(older) = &args.order_from else {
         return Ok(None);
     };
-    if args.log.logs.contains(older) {
-        let log = older.clone();
-        return Err(QuestionError::SameLog { log }.into());
-    }
     let log = LogArgs {
         logs: vec![older.clone()],
         rejects: None,
@@ -121,6 +134,7 @@ fn read(
         identifiers: names
             .map(|name| policy::identifier(name, &config.mapping, &log))
             .collect(),
+        paths: log.paths().filter_map(resolved).collect(),
         has_rule,
         plan,
         summary,

@@ -194,8 +194,11 @@ fn trial_cells(told: &Told<'_>, trial: &Trial) -> Vec<Cell> {
 fn loads(told: &Told<'_>) -> Table {
     let answer = told.answer;
     let loads = answer.capacity.as_ref().map(|capacity| &capacity.loads);
+    let differing = differing(&answer.pooled);
     let chosen = answer.choice.candidate().unwrap_or(0);
-    let near = chosen.saturating_sub(3)..(chosen + 4).min(answer.thresholds.len());
+    // The strictest of the thresholds that approve the same cases stands for all.
+    let place = differing.partition_point(|candidate| *candidate < chosen);
+    let near = differing.into_iter().skip(place.saturating_sub(3)).take(7);
     let has_days = answer.load.daily.is_some();
     let mut columns = vec![
         Column::left("threshold", 0),
@@ -234,6 +237,14 @@ fn loads(told: &Told<'_>) -> Table {
     }
 }
 
+/// The thresholds that approve other cases than the next stricter one.
+fn differing(hearing: &Hearing) -> Vec<usize> {
+    let auto = |candidate: usize| hearing.points.get(candidate).map(Point::auto_approved);
+    (0..hearing.points.len())
+        .filter(|candidate| auto(*candidate) != auto(candidate + 1))
+        .collect()
+}
+
 /// Costs by threshold: those that matter, and some between.
 fn costs(told: &Told<'_>) -> Table {
     let answer = told.answer;
@@ -249,11 +260,7 @@ fn costs(told: &Told<'_>) -> Table {
     .into_iter()
     .flatten()
     .collect();
-    // Where nothing changes between two thresholds there is nothing to show.
-    let auto = |candidate: usize| hearing.points.get(candidate).map(Point::auto_approved);
-    let differing: Vec<usize> = (0..hearing.points.len())
-        .filter(|candidate| auto(*candidate) != auto(candidate + 1))
-        .collect();
+    let differing = differing(hearing);
     let step = differing.len().div_ceil(MOST_COSTS).max(1);
     shown.extend(differing.into_iter().step_by(step));
     shown.sort_unstable();
