@@ -11,6 +11,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
+use crate::command::policy::{self, PolicyArgs, Verb};
+use crate::command::replay::{self, ReplayArgs};
 use crate::command::sweep::{self, SweepArgs};
 use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
@@ -37,7 +39,10 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
-  gonogo tune log.csv --max-error 1%     the threshold that this can be promised of
+  gonogo tune log.csv --max-error 1%
+                           the threshold of which that can be promised
+  gonogo replay log.csv policy.toml
+                           whole policies beside what really happened
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
@@ -62,6 +67,8 @@ enum Command {
     Check(CheckArgs),
     Sweep(SweepArgs),
     Tune(TuneArgs),
+    Replay(ReplayArgs),
+    Policy(PolicyArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,6 +123,15 @@ impl Cli {
                 self.answer(context, &args.output, || sweep::run(args, context))
             }
             Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
+            Command::Replay(args) => {
+                self.answer(context, &args.output, || replay::run(args, context))
+            }
+            Command::Policy(args) => match &args.verb {
+                Verb::Lint(args) => {
+                    self.answer(context, &args.output, || policy::run(args, context))
+                }
+                Verb::Schema => Ok(print_to(std::io::stdout().lock(), policy::schema())),
+            },
         }
     }
 

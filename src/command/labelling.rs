@@ -1,14 +1,65 @@
-//! How the labels of a log came about, in words that every command on labels shares.
+//! How the labels of a log came about, in words and in JSON: the same in every command.
 
+use serde::Serialize;
+
+use super::input;
 use crate::config::Role;
-use crate::log::{Plan, Route};
+use crate::log::{Plan, Route, Summary};
 use crate::report::{count, percent};
 use crate::tally::{Basis, Design, DesignCell};
 
 /// Standard deviations by which labels may be more or fewer than their recorded probability says.
 const MOST_DEVIATIONS: f64 = 5.0;
 
-/// The cells of equal label probability in one line.
+/// A cell of the design in JSON.
+#[derive(Serialize)]
+pub(super) struct CellDocument {
+    basis: &'static str,
+    /// The recorded label probability; `null` where it varies or is assumed constant.
+    label_probability: Option<f64>,
+    routes: Vec<&'static str>,
+    cases: u64,
+    labelled: u64,
+    errors_found: u64,
+}
+
+/// The cells of equal label probability.
+pub(super) fn documents(design: &Design) -> Vec<CellDocument> {
+    design.cells().iter().map(document).collect()
+}
+
+fn document(cell: &DesignCell) -> CellDocument {
+    let (basis, label_probability) = match cell.basis {
+        Basis::Certain => ("certain", Some(1.0)),
+        Basis::Recorded(probability) => ("recorded", Some(probability.get())),
+        Basis::Varying => ("varying", None),
+        Basis::AssumedByRoute(_) => ("assumed_constant_by_route", None),
+    };
+    CellDocument {
+        basis,
+        label_probability,
+        routes: cell.routes.iter().map(|route| route.key()).collect(),
+        cases: cell.counts.cases(),
+        labelled: cell.counts.labelled(),
+        errors_found: cell.counts.wrong,
+    }
+}
+
+/// How many cases there are, how many of them labelled, and of what time.
+pub(super) fn cases(cases: u64, labelled: u64, summary: &Summary) -> String {
+    let mut text = format!(
+        "{} cases, {} labelled ({})",
+        count(cases),
+        count(labelled),
+        percent(labelled as f64 / cases as f64)
+    );
+    if let Some(span) = input::span(summary) {
+        text.push_str(&format!(", {span}"));
+    }
+    text
+}
+
+/// The cells in one line.
 pub(super) fn line(design: &Design) -> String {
     let cells: Vec<String> = design.cells().iter().map(cell).collect();
     format!("labels: {}", cells.join("; "))
@@ -43,6 +94,15 @@ fn route_name(route: Route) -> &'static str {
     }
 }
 
+/// What a reader must know of the labels before relying on estimates.
+pub(super) fn warnings(design: &Design, plan: &Plan) -> Vec<String> {
+    let mut warnings = Vec::new();
+    warnings.extend(assumption(design, plan));
+    warnings.extend(design.cells().iter().filter_map(missing));
+    warnings.extend(design.cells().iter().filter_map(off_design));
+    warnings
+}
+
 /// What is taken for granted where no probability is recorded.
 pub(super) fn assumption(design: &Design, plan: &Plan) -> Option<String> {
     let assumed = design
@@ -68,12 +128,20 @@ pub(super) fn assumption(design: &Design, plan: &Plan) -> Option<String> {
     ))
 }
 
-/// Labels that are far more or far fewer than the recorded probability would give.
-pub(super) fn off_design(design: &Design) -> impl Iterator<Item = String> {
-    design.cells().iter().filter_map(off)
+fn missing(cell: &DesignCell) -> Option<String> {
+    if cell.basis != Basis::Certain || cell.counts.unknown == 0 {
+        return None;
+    }
+    Some(format!(
+        "{} of {} cases that were certain to be labelled have no label; they are treated as if they \
+         were missing at random, and `worst_case` in JSON counts them as wrong",
+        count(cell.counts.unknown),
+        count(cell.counts.cases())
+    ))
 }
 
-fn off(cell: &DesignCell) -> Option<String> {
+/// Labels that are far more or far fewer than the recorded probability would give.
+pub(super) fn off_design(cell: &DesignCell) -> Option<String> {
     let Basis::Recorded(probability) = cell.basis else {
         return None;
     };

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::estimate::money::{Class, MoneySums, at_stake};
+use crate::estimate::money::{Class, ErrorSums, Unit, at_stake};
 use crate::estimate::rates::Cell;
 use crate::estimate::split::{Split, Splits};
 use crate::rate::{Level, Method};
@@ -132,7 +132,7 @@ impl Prices {
                 cells: split.auto.clone(),
             })
         });
-        let sums = MoneySums::of(&classes.collect::<Vec<_>>());
+        let sums = ErrorSums::of(&classes.collect::<Vec<_>>(), Unit::Money);
         match sums.limits(level.tail()) {
             None => {
                 cost.bounds = Some(sums.bounds().map(|errors| errors + known));

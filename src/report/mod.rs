@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
-pub use self::number::{count, level, money, percent, percent_range, plain_text};
+pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
 pub use self::table::Terminal;
 pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
 

@@ -9,6 +9,7 @@ mod days;
 mod design;
 mod ledger;
 mod profile;
+mod replay;
 mod sums;
 mod table;
 
@@ -21,6 +22,7 @@ pub use self::days::{DayTallier, Days};
 pub use self::design::{Basis, Design, DesignCell};
 pub use self::ledger::{Account, Accounts, Ledger, Ledgers};
 pub use self::profile::{FINE_BINS, History, Profile};
+pub use self::replay::{Apart, Course, ReplayTallier, ReplayTally};
 pub use self::sums::{Counts, Money, Sums, Weights};
 
 use crate::log::Route;

@@ -40,6 +40,11 @@ mod init_check;
 mod outputs;
 #[cfg(test)]
 mod policy;
+mod queue;
+#[cfg(test)]
+mod queue_properties;
+#[cfg(test)]
+mod queue_theory;
 #[cfg(test)]
 mod reckoning;
 #[cfg(test)]

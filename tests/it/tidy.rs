@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use gonogo::error::ExitCode;
 
 /// The layers in the order in which imports may go down: each may use those before it.
-const LAYERS: [&str; 11] = [
-    "error", "rate", "config", "log", "policy", "tally", "estimate", "chart", "report", "command",
-    "cli",
+const LAYERS: [&str; 12] = [
+    "error", "rate", "config", "log", "policy", "tally", "estimate", "queue", "chart", "report",
+    "command", "cli",
 ];
 /// The longest file of the sources, in lines.
 const MOST_LINES: usize = 500;

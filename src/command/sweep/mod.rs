@@ -8,7 +8,7 @@ mod words;
 
 use clap::Args;
 
-use super::outcome::Shown;
+use super::outcome::{Shown, group_name};
 use super::pricing::Pricing;
 use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::chart::Chart;
@@ -342,9 +342,7 @@ impl Reckoner<'_> {
 impl Group {
     /// The group's values as one text.
     fn name(&self) -> String {
-        let values = self.values.iter();
-        let texts = values.map(|value| value.as_deref().unwrap_or("(missing)"));
-        texts.collect::<Vec<_>>().join(",")
+        group_name(&self.values)
     }
 }
 

@@ -1,25 +1,17 @@
 //! A sweep in sentences: what it rests on, what it means, and what a reader must be warned of.
 
 use super::{Curve, Group, Segments, Sweep};
+use crate::command::outcome::error_words;
 use crate::command::{input, labelling};
 use crate::config::Role;
 use crate::estimate::curve::{Outcome, Point};
 use crate::log::{Plan, Summary};
 use crate::rate::Rate;
-use crate::report::{count, level, percent, percent_range};
-use crate::tally::{Basis, DesignCell};
+use crate::report::{count, level, percent};
 
 /// What the numbers rest on.
 pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
-    let mut first = format!(
-        "{} cases, {} labelled ({})",
-        count(sweep.cases),
-        count(sweep.labelled),
-        percent(sweep.labelled as f64 / sweep.cases as f64)
-    );
-    if let Some(span) = input::span(summary) {
-        first.push_str(&format!(", {span}"));
-    }
+    let first = labelling::cases(sweep.cases, sweep.labelled, summary);
     let mut lines = vec![first];
     lines.extend(input::set_aside(summary));
     lines.push(labelling::line(&sweep.design));
@@ -118,23 +110,6 @@ fn compared(point: &Point, actual: &Outcome) -> String {
 }
 
 /// A rate in words, with its interval or its limits.
-fn error_words(whom: &str, rate: &Rate) -> String {
-    match (rate.estimate, rate.interval(), rate.bounds) {
-        (Some(estimate), Some(interval), _) => format!(
-            "{whom} an estimated {} were wrong (interval {}, {} labels)",
-            percent(estimate),
-            percent_range(interval.low, interval.high),
-            count(rate.labelled)
-        ),
-        (_, _, Some([low, high])) => format!(
-            "how many {whom} were wrong cannot be told: without labels for a part of them it is \
-             anything from {}",
-            percent_range(low, high)
-        ),
-        _ => "none was auto-approved".to_owned(),
-    }
-}
-
 /// The segment that is worse than the whole even when all segments are judged together, at the
 /// historical routes or else at the middle threshold.
 fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {
@@ -191,9 +166,7 @@ pub(super) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(misleading(&sweep.overall.points));
     warnings.extend(unsupported(&sweep.overall.points));
-    warnings.extend(labelling::assumption(&sweep.design, plan));
-    warnings.extend(sweep.design.cells().iter().filter_map(missing));
-    warnings.extend(labelling::off_design(&sweep.design));
+    warnings.extend(labelling::warnings(&sweep.design, plan));
     warnings.extend(not_a_threshold(sweep, plan));
     warnings.extend(coarse(sweep));
     warnings
@@ -232,18 +205,6 @@ fn unsupported(points: &[Point]) -> Option<String> {
          at all: only worst-case limits are given there",
         points.len(),
         first.threshold.text()
-    ))
-}
-
-fn missing(cell: &DesignCell) -> Option<String> {
-    if cell.basis != Basis::Certain || cell.counts.unknown == 0 {
-        return None;
-    }
-    Some(format!(
-        "{} of {} cases that were certain to be labelled have no label; they are treated as if they \
-         were missing at random, and `worst_case` in JSON counts them as wrong",
-        count(cell.counts.unknown),
-        count(cell.counts.cases())
     ))
 }
 

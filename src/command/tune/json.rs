@@ -10,6 +10,7 @@ use super::hearing::{Hearing, Needed, Refusal};
 use super::question::{Search, Weights};
 use super::{reasons, tables, words};
 use crate::command::input::{Input, Schema, Tool};
+use crate::command::labelling::{self, CellDocument};
 use crate::estimate::cost::Cost;
 use crate::rate::Rate;
 
@@ -19,6 +20,8 @@ pub(super) struct TuneDocument<'a> {
     tool: Tool,
     input: Input<'a>,
     target: Target<'a>,
+    /// The cells of equal label probability that every bound is made of.
+    cells: Vec<CellDocument>,
     #[serde(flatten)]
     pooled: Verdict,
     /// Every threshold that could have been tested, ascending.
@@ -171,6 +174,7 @@ pub(super) fn document<'a>(told: &Told<'a>, warnings: &'a [String]) -> TuneDocum
         tool: Tool::this(),
         input: Input::new(&told.log.plan, &told.log.summary),
         target: target(told),
+        cells: labelling::documents(&told.log.design),
         pooled: verdict(told, hearing, answer.choice),
         points: (0..hearing.points.len())
             .filter_map(|candidate| point(told, candidate))

@@ -54,16 +54,11 @@ pub(super) fn confidence(hearing: &Hearing) -> Option<f64> {
 /// What the answer rests on.
 pub(super) fn preface(told: &Told<'_>) -> Vec<String> {
     let (question, answer) = (told.question, told.answer);
-    let mut first = format!(
-        "{} cases, {} labelled ({})",
-        count(answer.cases),
-        count(answer.labelled),
-        percent(answer.labelled as f64 / answer.cases as f64)
-    );
-    if let Some(span) = input::span(&told.log.summary) {
-        first.push_str(&format!(", {span}"));
-    }
-    let mut lines = vec![first];
+    let mut lines = vec![labelling::cases(
+        answer.cases,
+        answer.labelled,
+        &told.log.summary,
+    )];
     lines.extend(input::set_aside(&told.log.summary));
     lines.push(labelling::line(&told.log.design));
     if question.promise.is_some() {
@@ -273,7 +268,7 @@ pub(super) fn warnings(told: &Told<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if told.question.promise.is_some() || told.question.min_cost {
         warnings.extend(labelling::assumption(&log.design, &log.plan));
-        warnings.extend(labelling::off_design(&log.design));
+        warnings.extend(log.design.cells().iter().filter_map(labelling::off_design));
     }
     if told.question.promise.is_some() {
         warnings.extend(missing(told));
