@@ -40,6 +40,7 @@ mod init_check;
 mod outputs;
 #[cfg(test)]
 mod policy;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod queue_properties;

@@ -355,6 +355,10 @@ fn a_policy_can_be_read_back_and_does_what_the_answer_says() {
             (_, other) => panic!("{segment}: {other:?}"),
         }
     }
+    let replay = ["replay", "log.csv", "policy.toml", "--format", "json"];
+    let replayed = desk.run(&replay).json();
+    let escalated = &replayed["policies"][0]["escalated"];
+    assert_eq!(*escalated, answer["load"]["escalated"]);
     assert!(
         text.contains("# certified") || text.contains("; certified"),
         "{text}"

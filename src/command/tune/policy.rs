@@ -8,6 +8,7 @@ use super::answer::{Choice, Group};
 use super::hearing::Hearing;
 use super::{reasons, words};
 use crate::config::Mapping;
+use crate::estimate::certificate::Promise;
 use crate::log::Log;
 use crate::report::{count, percent};
 
@@ -96,7 +97,7 @@ pub(super) fn text(told: &Told<'_>) -> String {
 
 fn add_evidence(text: &mut String, told: &Told<'_>, group: &Group) {
     let answer = told.answer;
-    let doubt = group.hearing.promise.map_or(0.0, |promise| promise.doubt());
+    let doubt = group.hearing.promise.map_or(0.0, Promise::doubt);
     let line = match group.choice {
         Choice::Certified(candidate) => {
             let trial = group.hearing.trial(candidate);
