@@ -5,6 +5,7 @@ mod answer;
 mod json;
 mod question;
 mod reading;
+mod reckoner;
 mod tables;
 mod waiting;
 mod words;
@@ -13,13 +14,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use self::answer::{Reckoner, Replay};
+use self::answer::Replay;
 use self::question::Question;
 use self::reading::{Found, Moved, Reading};
+use self::reckoner::Reckoner;
 use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
+use crate::policy::Router;
 use crate::report::{Document, Format, json_text, rows_as_csv};
 use crate::tally::{ReplayTallier, ReplayTally};
 
@@ -113,11 +116,7 @@ fn read(
         .iter()
         .map(|names| names.iter().filter_map(place).collect())
         .collect();
-    let rules: Vec<usize> = question
-        .routers
-        .iter()
-        .map(|router| router.rules())
-        .collect();
+    let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
     let accounts = question.accounts();
     let sink = || Reading {
         routers: &question.routers,

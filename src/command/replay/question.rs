@@ -29,6 +29,7 @@ pub(super) struct Question {
     /// The names of each grouping's segments.
     pub(super) groupings: Vec<Vec<String>>,
     pub(super) top: usize,
+    pub(super) compares_patterns: bool,
     pub(super) level: Level,
     /// Present where costs or reviewers are stated.
     pub(super) pricing: Option<Pricing>,
@@ -98,6 +99,7 @@ impl Question {
                 .map(|by| by.split(',').map(|name| name.trim().to_owned()).collect())
                 .collect(),
             top: args.top,
+            compares_patterns: args.patterns.is_some(),
             level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
             has_costs: config.costs.is_stated(),
             pricing,

@@ -9,7 +9,9 @@ use crate::report::{Cell, Column, Row, Table, count, percent, wait};
 /// The tables for people.
 pub(super) fn people(replay: &Replay) -> Vec<Table> {
     let mut tables = vec![overall(replay)];
-    let with_rules = replay.policies.iter().filter(|p| p.rules.len() > 1);
+    // Where only the pattern of one rule differs, the patterns are what is asked for.
+    let is_told = |answer: &&Answer| answer.rules.len() > 1 && !replay.compares_patterns;
+    let with_rules = replay.policies.iter().filter(is_told);
     tables.extend(with_rules.map(|answer| by_rule(replay, answer)));
     tables.extend(patterns(replay));
     tables.extend(swaps(replay));
@@ -120,13 +122,13 @@ fn patterns(replay: &Replay) -> Option<Table> {
         columns: vec![
             Column::left("policy", 0),
             Column::left("pattern", 0),
-            Column::right("cases", 1),
-            Column::right("escalated", 1),
-            Column::right("auto-approved error rate", 2),
-            Column::right("reviewed after", 3),
-            Column::right("in window", 3),
+            Column::right("cases", 2),
+            Column::right("escalated", 3),
+            Column::right("auto-approved error rate", 6),
+            Column::right("reviewed after", 4),
+            Column::right("in window", 5),
             Column::right("errors corrected", 1),
-            Column::right("errors doing harm", 1),
+            Column::right("errors doing harm", 0),
         ],
         rows,
     })
