@@ -12,7 +12,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
+use crate::command::policy::{self, PolicyArgs, Verb};
+use crate::command::replay::{self, ReplayArgs};
 use crate::command::sweep::{self, SweepArgs};
+use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
 use crate::log::Progress;
@@ -37,6 +40,10 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo tune log.csv --max-error 1%
+                           the threshold of which that can be promised
+  gonogo replay log.csv policy.toml
+                           whole policies beside what really happened
   gonogo audit plan ...    how many auto-approved cases to look at
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
@@ -61,6 +68,9 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    Tune(TuneArgs),
+    Replay(ReplayArgs),
+    Policy(PolicyArgs),
     #[command(subcommand)]
     Audit(AuditCommand),
 }
@@ -116,6 +126,16 @@ impl Cli {
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
             }
+            Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
+            Command::Replay(args) => {
+                self.answer(context, &args.output, || replay::run(args, context))
+            }
+            Command::Policy(args) => match &args.verb {
+                Verb::Lint(args) => {
+                    self.answer(context, &args.output, || policy::run(args, context))
+                }
+                Verb::Schema => Ok(print_to(std::io::stdout().lock(), policy::schema())),
+            },
             Command::Audit(command) => {
                 self.answer(context, command.output(), || command.run(context))
             }

@@ -19,6 +19,8 @@ pub mod tally;
 
 pub mod estimate;
 
+pub mod queue;
+
 pub mod audit;
 
 pub mod chart;

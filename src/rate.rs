@@ -3,12 +3,14 @@
 
 mod duration;
 mod fraction;
+mod share;
 mod threshold;
 
 use serde::Serialize;
 
 pub use duration::{Duration, DurationError};
 pub use fraction::{Fraction, FractionError};
+pub use share::share_from_text;
 pub use threshold::{Grid, GridError, Threshold};
 
 /// A confidence level, strictly between 0 and 1.

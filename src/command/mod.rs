@@ -4,11 +4,15 @@ pub mod audit;
 pub mod check;
 pub mod init;
 mod input;
+mod labelling;
 mod open;
 mod outcome;
 mod policies;
+pub mod policy;
 mod pricing;
+pub mod replay;
 pub mod sweep;
+pub mod tune;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +53,38 @@ pub enum CommandError {
         file: PathBuf,
         reason: std::io::Error,
     },
+    #[error("no policy is given")]
+    NoPolicy,
+    #[error("one policy file can be checked at a time, not {0}")]
+    OnePolicy(usize),
+    #[error("no log is given")]
+    NoLog,
+    #[error("two policies are called \"{0}\"")]
+    TwinPolicies(String),
+    #[error("{count} policies are more than {most}")]
+    TooManyPolicies { count: usize, most: usize },
+    #[error("no policy is called \"{name}\"")]
+    NoSuchPolicy {
+        name: String,
+        closest: Option<String>,
+        names: Vec<String>,
+    },
+    #[error("no rule is called \"{name}\"")]
+    NoSuchRule {
+        name: String,
+        closest: Option<String>,
+        names: Vec<String>,
+    },
+    #[error("--patterns compares the patterns of one policy, not of {0}")]
+    PatternsOfMany(usize),
+    #[error("--window: {0}")]
+    Duration(crate::rate::DurationError),
+    #[error("--review-share: {0} is not a share from 0 to 1")]
+    Share(f64),
+    #[error("the rule \"{0}\" says no window in which an error can be corrected")]
+    NoWindow(String),
+    #[error("the rule \"{0}\" escalates every case, and so does what follows it")]
+    NothingToCompare(String),
 }
 
 impl Explain for CommandError {
@@ -66,8 +102,26 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
-            Self::Policy { .. } => {
+            Self::Policy { .. } | Self::NoPolicy | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
+            }
+            Self::NoLog => Some("name the log first, then the policies".to_owned()),
+            Self::TwinPolicies(_) => {
+                Some("give each a `name` of its own: reports go by it".to_owned())
+            }
+            Self::TooManyPolicies { .. } | Self::PatternsOfMany(_) => {
+                Some("replay fewer at a time".to_owned())
+            }
+            Self::NoSuchPolicy { closest, names, .. }
+            | Self::NoSuchRule { closest, names, .. } => {
+                let guess = closest.as_ref().map(|name| format!("did you mean \"{name}\"? "));
+                let guess = guess.unwrap_or_default();
+                Some(format!("{guess}the names are {}", names.join(", ")))
+            }
+            Self::Duration(_) | Self::NoWindow(_) => Some("for example --window 4h".to_owned()),
+            Self::Share(_) => Some("for example --review-share 0.25".to_owned()),
+            Self::NothingToCompare(_) => {
+                Some("give the rule a threshold, or the policy one for all other cases".to_owned())
             }
         }
     }
@@ -80,6 +134,18 @@ impl Explain for CommandError {
             | Self::Exists(_)
             | Self::Delimiter(_)
             | Self::Policy { .. }
+            | Self::NoPolicy
+            | Self::OnePolicy(_)
+            | Self::NoLog
+            | Self::TwinPolicies(_)
+            | Self::TooManyPolicies { .. }
+            | Self::NoSuchPolicy { .. }
+            | Self::NoSuchRule { .. }
+            | Self::PatternsOfMany(_)
+            | Self::Duration(_)
+            | Self::Share(_)
+            | Self::NoWindow(_)
+            | Self::NothingToCompare(_)
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }

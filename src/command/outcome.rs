@@ -5,7 +5,7 @@ use crate::chart::{ErrorRate, Point as ChartPoint};
 use crate::estimate::cost::Cost;
 use crate::estimate::curve::Outcome;
 use crate::rate::{Evidence, Rate};
-use crate::report::{Cell, Column, percent};
+use crate::report::{Cell, Column, count, percent, percent_range};
 
 /// Below this a rate rests on few labels.
 const FEW_LABELS: u64 = 30;
@@ -15,6 +15,13 @@ const FEW_LABELS: u64 = 30;
 pub(super) struct Shown {
     pub(super) value: bool,
     pub(super) cost: bool,
+}
+
+/// The values of a group's segments as one text.
+pub(super) fn group_name(values: &[Option<String>]) -> String {
+    let texts = values.iter();
+    let texts = texts.map(|value| value.as_deref().unwrap_or("(missing)"));
+    texts.collect::<Vec<_>>().join(",")
 }
 
 /// The columns of outcomes; `first` is the title of what they are outcomes of.
@@ -126,6 +133,22 @@ pub(super) fn cost(cost: Option<&Cost>) -> Cell {
         (_, _, Some([low, high])) => Cell::AmountBounds { low, high },
         _ => Cell::Missing,
     }
+}
+
+/// Why stated costs come to no total, where they do not.
+pub(super) fn no_total(outcome: &Outcome) -> Option<String> {
+    let cost = outcome.cost.as_ref()?;
+    let missing = match (cost.reviewer_errors, cost.reviews) {
+        (None, _) => "`error`, the cost of a wrong case",
+        (Some(_), None) => {
+            "what a review costs: add `review`, or `review_per_minute` and the time that reviews take \
+             (the role `review_seconds`, or `minutes_per_case` under [reviewers])"
+        }
+        (Some(_), Some(_)) => return None,
+    };
+    Some(format!(
+        "no cost can be told: [cost] in gonogo.toml does not state {missing}"
+    ))
 }
 
 /// Titles of the columns of full precision.
@@ -241,5 +264,23 @@ pub(super) fn chart_point(threshold: Option<&str>, outcome: &Outcome) -> ChartPo
         threshold: threshold.map(str::to_owned),
         escalation_rate: outcome.escalation_rate.unwrap_or(0.0),
         error,
+    }
+}
+
+/// How wrong a set of cases was, in words.
+pub(super) fn error_words(whom: &str, rate: &Rate) -> String {
+    match (rate.estimate, rate.interval(), rate.bounds) {
+        (Some(estimate), Some(interval), _) => format!(
+            "{whom} an estimated {} were wrong (interval {}, {} labels)",
+            percent(estimate),
+            percent_range(interval.low, interval.high),
+            count(rate.labelled)
+        ),
+        (_, _, Some([low, high])) => format!(
+            "how many {whom} were wrong cannot be told: without labels for a part of them it is \
+             anything from {}",
+            percent_range(low, high)
+        ),
+        _ => "none was auto-approved".to_owned(),
     }
 }

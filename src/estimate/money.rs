@@ -23,7 +23,7 @@ pub struct MoneyInError {
     pub error_value_rate: Option<f64>,
 }
 
-/// Cases whose money counts by a common factor, such as the share of their errors that does harm:
+/// Cases that count by a common factor, such as the share of their errors that does harm:
 /// their part of each cell of the design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Class {
@@ -33,20 +33,29 @@ pub struct Class {
     pub cells: Vec<Cell>,
 }
 
-/// A weighted sum of money in wrong cases, and what it cannot tell. All in units of money.
+/// What a sum over wrong cases counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Units of money.
+    Money,
+    /// Each case as one.
+    Cases,
+}
+
+/// A weighted sum over wrong cases, and what it cannot tell. All in its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MoneySums {
+pub struct ErrorSums {
     pub errors: WeightedErrors,
-    /// Money of all cases.
+    /// The sum over all cases.
     pub at_stake: f64,
     /// The part of it in cells without labels.
     pub unsupported: f64,
 }
 
-impl MoneySums {
+impl ErrorSums {
     /// Adds up the classes of a set of cases. What one labelled case stands for is decided by the
     /// whole set: classes are no strata.
-    pub fn of(classes: &[Class]) -> Self {
+    pub fn of(classes: &[Class], unit: Unit) -> Self {
         let mut sums = Self {
             errors: WeightedErrors {
                 estimate: 0.0,
@@ -62,34 +71,40 @@ impl MoneySums {
             let parts: Vec<(f64, &Cell)> = parts
                 .filter_map(|class| Some((class.factor, class.cells.get(place)?)))
                 .collect();
-            sums.add(&parts);
+            sums.add(&parts, unit);
         }
         sums
     }
 
     /// Adds the parts of one cell, each with its factor.
-    fn add(&mut self, parts: &[(f64, &Cell)]) {
+    fn add(&mut self, parts: &[(f64, &Cell)], unit: Unit) {
         let cases: u64 = parts.iter().map(|(_, cell)| cell.counts().cases()).sum();
         if cases == 0 {
             return;
         }
         let weight: f64 = parts.iter().map(|(_, cell)| labelled_weight(cell)).sum();
         for (factor, cell) in parts {
-            let stake = factor * at_stake(cell);
+            let stake = match unit {
+                Unit::Money => factor * at_stake(cell),
+                Unit::Cases => factor * cell.counts().cases() as f64,
+            };
             self.at_stake += stake;
             if weight > 0.0 {
                 let expansion = factor * cases as f64 / weight;
-                let money = expanded(cell, expansion);
-                self.errors.estimate += money.estimate;
-                self.errors.variance += money.variance;
-                self.errors.largest_weight = self.errors.largest_weight.max(money.largest_weight);
+                let errors = match unit {
+                    Unit::Money => expanded_money(cell, expansion),
+                    Unit::Cases => expanded_cases(cell, expansion),
+                };
+                self.errors.estimate += errors.estimate;
+                self.errors.variance += errors.variance;
+                self.errors.largest_weight = self.errors.largest_weight.max(errors.largest_weight);
             } else {
                 self.unsupported += stake;
             }
         }
     }
 
-    /// Limits of the money in wrong cases, in [0, at stake], with `tail` left to each side. All
+    /// The sum over wrong cases with limits in [0, at stake], with `tail` left to each side. All
     /// three are `None` where a part with money has no labels.
     pub fn limits(&self, tail: f64) -> Option<(f64, f64, f64)> {
         if self.unsupported > 0.0 {
@@ -129,7 +144,7 @@ fn labelled_weight(cell: &Cell) -> f64 {
 
 /// y, v and the largest weight of `WeightedErrors` in units of money, where one unit of weight
 /// stands for `expansion` cases.
-fn expanded(cell: &Cell, expansion: f64) -> WeightedErrors {
+fn expanded_money(cell: &Cell, expansion: f64) -> WeightedErrors {
     let square = expansion * expansion;
     let unit = Micros::PER_UNIT;
     let money: Money = cell.sums.money.as_deref().copied().unwrap_or_default();
@@ -147,12 +162,31 @@ fn expanded(cell: &Cell, expansion: f64) -> WeightedErrors {
     }
 }
 
+/// The same for cases, each counting as one.
+fn expanded_cases(cell: &Cell, expansion: f64) -> WeightedErrors {
+    let square = expansion * expansion;
+    let wrong = cell.counts().wrong as f64;
+    match cell.recorded_weights() {
+        Some(weights) => WeightedErrors {
+            estimate: expansion * Weights::units(weights.wrong),
+            variance: square * Weights::square_units(weights.wrong_squares),
+            largest_weight: expansion * Weights::units(weights.largest.into()),
+        },
+        None => WeightedErrors {
+            estimate: expansion * wrong,
+            variance: square * wrong,
+            largest_weight: expansion,
+        },
+    }
+}
+
 /// Estimates the money in wrong cases, with Fay-Feuer limits on that weighted sum.
 pub fn money_in_error(cells: &[Cell], level: Level) -> MoneyInError {
-    let sums = MoneySums::of(&[Class {
+    let all = Class {
         factor: 1.0,
         cells: cells.to_vec(),
-    }]);
+    };
+    let sums = ErrorSums::of(&[all], Unit::Money);
     let mut money = MoneyInError {
         at_stake: sums.at_stake,
         in_error: None,

@@ -343,6 +343,14 @@ impl Log {
     }
 }
 
+/// Whether a text is one SQL expression, whatever it names.
+///
+/// # Errors
+/// When it is not, with the reason.
+pub fn check_sql(text: &str) -> Result<(), String> {
+    expression::references(text, &[]).map(drop)
+}
+
 fn widest(one: Option<(i64, i64)>, other: Option<(i64, i64)>) -> Option<(i64, i64)> {
     match (one, other) {
         (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),

@@ -60,6 +60,17 @@ pub fn money(amount: f64) -> String {
     format!("{sign}{}", count(amount.abs().round() as u64))
 }
 
+/// A waiting time in the largest unit that leaves at least one of it, such as `2.5 h`.
+pub fn wait(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 3] = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min")];
+    for (unit, name) in UNITS {
+        if seconds >= unit {
+            return format!("{:.1} {name}", seconds / unit);
+        }
+    }
+    format!("{seconds:.0} s")
+}
+
 /// Whether a character commands a terminal, turns the direction of writing or cannot be seen.
 pub(super) fn is_unsafe(character: char) -> bool {
     character.is_control()

@@ -209,6 +209,8 @@ pub(super) fn cell_text(cell: &Cell) -> String {
         }
         Cell::Bounds { low, high } => format!("? ({})", percent_range(*low, *high)),
         Cell::Money(amount) => money(*amount),
+        // What is known exactly needs no interval.
+        Cell::Amount { amount, low, high } if low >= high => money(*amount),
         Cell::Amount { amount, low, high } => {
             format!("{} ({} to {})", money(*amount), money(*low), money(*high))
         }

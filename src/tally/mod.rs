@@ -5,9 +5,11 @@
 mod accumulate;
 mod bins;
 mod cell_codes;
+mod days;
 mod design;
 mod ledger;
 mod profile;
+mod replay;
 mod sums;
 mod table;
 
@@ -16,9 +18,11 @@ use std::ops::AddAssign;
 
 pub use self::accumulate::Tallier;
 pub use self::bins::Scale;
+pub use self::days::{DayTallier, Days};
 pub use self::design::{Basis, Design, DesignCell};
 pub use self::ledger::{Account, Accounts, Ledger, Ledgers};
 pub use self::profile::{FINE_BINS, History, Profile};
+pub use self::replay::{Apart, Course, ReplayTallier, ReplayTally};
 pub use self::sums::{Counts, Money, Sums, Weights};
 
 use crate::log::Route;

@@ -21,6 +21,10 @@ mod bad_input;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod certificate_chart;
+#[cfg(test)]
 mod chart;
 #[cfg(test)]
 mod controls;
@@ -37,6 +41,8 @@ mod formulas;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod golden_certificate;
+#[cfg(test)]
 mod golden_tables;
 #[cfg(test)]
 mod in_process;
@@ -47,6 +53,14 @@ mod outputs;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod policy_lint;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod queue_properties;
+#[cfg(test)]
+mod queue_theory;
+#[cfg(test)]
 mod reckoning;
 #[cfg(test)]
 mod regressions;
@@ -56,3 +70,7 @@ mod tally_properties;
 mod tidy;
 #[cfg(test)]
 mod truth;
+#[cfg(test)]
+mod tune;
+#[cfg(test)]
+mod tune_targets;

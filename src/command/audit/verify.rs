@@ -375,6 +375,7 @@ fn document(
         data: args.output.wants(Format::Csv).then(|| data(checks)),
         json: args.output.wants(Format::Json).then(json).transpose()?,
         chart: None,
+        policy: None,
         files: Vec::new(),
         exit_code: proof.exit_code(),
     })

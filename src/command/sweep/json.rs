@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{Curve, Group, Segments, Sweep};
 use crate::command::input::{Input, Schema, Tool};
+use crate::command::labelling::{self, CellDocument};
 use crate::estimate::curve::{Outcome, Point};
 use crate::log::{Plan, Summary};
-use crate::tally::{Basis, DesignCell};
 
 #[derive(Serialize)]
 pub(super) struct SweepDocument<'a> {
@@ -22,17 +22,6 @@ pub(super) struct SweepDocument<'a> {
     points: &'a [Point],
     segments: Vec<SegmentDocument<'a>>,
     warnings: &'a [String],
-}
-
-#[derive(Serialize)]
-struct CellDocument {
-    basis: &'static str,
-    /// The recorded label probability; `null` where it varies or is assumed constant.
-    label_probability: Option<f64>,
-    routes: Vec<&'static str>,
-    cases: u64,
-    labelled: u64,
-    errors_found: u64,
 }
 
 #[derive(Serialize)]
@@ -65,7 +54,7 @@ pub(super) fn document<'a>(
         tool: Tool::this(),
         input: Input::new(plan, summary),
         level: sweep.level.get(),
-        cells: sweep.design.cells().iter().map(cell).collect(),
+        cells: labelling::documents(&sweep.design),
         historical_threshold: sweep.history.as_ref().map(|history| HistoryDocument {
             threshold: history.threshold.value(),
             cases: history.cases,
@@ -75,23 +64,6 @@ pub(super) fn document<'a>(
         points,
         segments: sweep.segments.iter().flat_map(segments).collect(),
         warnings,
-    }
-}
-
-fn cell(cell: &DesignCell) -> CellDocument {
-    let (basis, label_probability) = match cell.basis {
-        Basis::Certain => ("certain", Some(1.0)),
-        Basis::Recorded(probability) => ("recorded", Some(probability.get())),
-        Basis::Varying => ("varying", None),
-        Basis::AssumedByRoute(_) => ("assumed_constant_by_route", None),
-    };
-    CellDocument {
-        basis,
-        label_probability,
-        routes: cell.routes.iter().map(|route| route.key()).collect(),
-        cases: cell.counts.cases(),
-        labelled: cell.counts.labelled(),
-        errors_found: cell.counts.wrong,
     }
 }
 

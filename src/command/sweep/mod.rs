@@ -8,9 +8,10 @@ mod words;
 
 use clap::Args;
 
-use super::outcome::Shown;
+use super::outcome::{Shown, group_name};
 use super::pricing::Pricing;
 use super::{CommandError, Context, LogArgs, OutputArgs};
+use crate::chart::Chart;
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
 use crate::estimate::curve::{self, Outcome, Point, Reckoning};
@@ -341,9 +342,7 @@ impl Reckoner<'_> {
 impl Group {
     /// The group's values as one text.
     fn name(&self) -> String {
-        let values = self.values.iter();
-        let texts = values.map(|value| value.as_deref().unwrap_or("(missing)"));
-        texts.collect::<Vec<_>>().join(",")
+        group_name(&self.values)
     }
 }
 
@@ -366,7 +365,8 @@ fn document(
             .transpose()?,
         warnings,
         files: Vec::new(),
-        chart: Some(tables::chart(sweep)),
+        chart: Some(Chart::RiskCoverage(tables::chart(sweep))),
+        policy: None,
         exit_code: ExitCode::Done,
     })
 }

@@ -1,40 +1,20 @@
 //! A sweep in sentences: what it rests on, what it means, and what a reader must be warned of.
 
 use super::{Curve, Group, Segments, Sweep};
-use crate::command::input;
+use crate::command::outcome::{error_words, no_total};
+use crate::command::{input, labelling};
 use crate::config::Role;
 use crate::estimate::curve::{Outcome, Point};
-use crate::log::{Plan, Route, Summary};
+use crate::log::{Plan, Summary};
 use crate::rate::Rate;
-use crate::report::{count, level, percent, percent_range};
-use crate::tally::{Basis, DesignCell};
-
-/// Standard deviations by which labels may be more or fewer than their recorded probability says.
-const MOST_DEVIATIONS: f64 = 5.0;
+use crate::report::{count, level, percent};
 
 /// What the numbers rest on.
 pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
-    let mut first = format!(
-        "{} cases, {} labelled ({})",
-        count(sweep.cases),
-        count(sweep.labelled),
-        percent(sweep.labelled as f64 / sweep.cases as f64)
-    );
-    if let Some(span) = input::span(summary) {
-        first.push_str(&format!(", {span}"));
-    }
+    let first = labelling::cases(sweep.cases, sweep.labelled, summary);
     let mut lines = vec![first];
     lines.extend(input::set_aside(summary));
-    lines.push(format!(
-        "labels: {}",
-        sweep
-            .design
-            .cells()
-            .iter()
-            .map(cell)
-            .collect::<Vec<_>>()
-            .join("; ")
-    ));
+    lines.push(labelling::line(&sweep.design));
     if let Some(history) = &sweep.history {
         let agreement = if history.is_exact() {
             "exactly".to_owned()
@@ -54,35 +34,6 @@ pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
         level(sweep.level.get())
     ));
     lines
-}
-
-fn cell(cell: &DesignCell) -> String {
-    let counts = &cell.counts;
-    let cases = count(counts.cases());
-    let labelled = format!("{} of {cases} labelled", count(counts.labelled()));
-    match cell.basis {
-        Basis::Certain if counts.unknown == 0 => format!("all of {cases} cases"),
-        Basis::Certain => format!("certain for {cases} cases, but {labelled}"),
-        Basis::Recorded(probability) => {
-            format!("probability {} ({labelled})", probability.get())
-        }
-        Basis::Varying => format!("probabilities differ by row ({labelled})"),
-        Basis::AssumedByRoute(Route::Unknown) => format!("assumed at random ({labelled})"),
-        Basis::AssumedByRoute(route) => {
-            format!(
-                "assumed at random among {} cases ({labelled})",
-                route_name(route)
-            )
-        }
-    }
-}
-
-fn route_name(route: Route) -> &'static str {
-    match route {
-        Route::Auto => "auto-approved",
-        Route::Escalated => "escalated",
-        Route::Unknown => "all",
-    }
 }
 
 /// Two or three sentences that say what the table means.
@@ -159,23 +110,6 @@ fn compared(point: &Point, actual: &Outcome) -> String {
 }
 
 /// A rate in words, with its interval or its limits.
-fn error_words(whom: &str, rate: &Rate) -> String {
-    match (rate.estimate, rate.interval(), rate.bounds) {
-        (Some(estimate), Some(interval), _) => format!(
-            "{whom} an estimated {} were wrong (interval {}, {} labels)",
-            percent(estimate),
-            percent_range(interval.low, interval.high),
-            count(rate.labelled)
-        ),
-        (_, _, Some([low, high])) => format!(
-            "how many {whom} were wrong cannot be told: without labels for a part of them it is \
-             anything from {}",
-            percent_range(low, high)
-        ),
-        _ => "none was auto-approved".to_owned(),
-    }
-}
-
 /// The segment that is worse than the whole even when all segments are judged together, at the
 /// historical routes or else at the middle threshold.
 fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {
@@ -232,9 +166,9 @@ pub(super) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(misleading(&sweep.overall.points));
     warnings.extend(unsupported(&sweep.overall.points));
-    warnings.extend(assumption(sweep, plan));
-    warnings.extend(sweep.design.cells().iter().filter_map(missing));
-    warnings.extend(sweep.design.cells().iter().filter_map(off_design));
+    let first = sweep.overall.points.first();
+    warnings.extend(first.and_then(|point| no_total(&point.outcome)));
+    warnings.extend(labelling::warnings(&sweep.design, plan));
     warnings.extend(not_a_threshold(sweep, plan));
     warnings.extend(coarse(sweep));
     warnings
@@ -273,61 +207,6 @@ fn unsupported(points: &[Point]) -> Option<String> {
          at all: only worst-case limits are given there",
         points.len(),
         first.threshold.text()
-    ))
-}
-
-fn assumption(sweep: &Sweep, plan: &Plan) -> Option<String> {
-    let assumed =
-        sweep.design.cells().iter().any(|cell| {
-            matches!(cell.basis, Basis::AssumedByRoute(_)) && cell.counts.labelled() > 0
-        });
-    if !assumed {
-        return None;
-    }
-    let why = if plan.has(Role::LabelProbability) {
-        "`label_probability` is missing on a part of the rows"
-    } else {
-        "no `label_probability` is mapped"
-    };
-    let within = if plan.has(Role::Escalated) {
-        "each historical route"
-    } else {
-        "the whole log"
-    };
-    Some(format!(
-        "assumption: {why}, so within {within} the labelled cases are taken as a random part of all; \
-         if they were picked for a reason, the estimates are off"
-    ))
-}
-
-fn missing(cell: &DesignCell) -> Option<String> {
-    if cell.basis != Basis::Certain || cell.counts.unknown == 0 {
-        return None;
-    }
-    Some(format!(
-        "{} of {} cases that were certain to be labelled have no label; they are treated as if they \
-         were missing at random, and `worst_case` in JSON counts them as wrong",
-        count(cell.counts.unknown),
-        count(cell.counts.cases())
-    ))
-}
-
-/// Labels that are far more or far fewer than the recorded probability would give.
-fn off_design(cell: &DesignCell) -> Option<String> {
-    let Basis::Recorded(probability) = cell.basis else {
-        return None;
-    };
-    let (cases, p) = (cell.counts.cases() as f64, probability.get());
-    let labelled = cell.counts.labelled() as f64;
-    let deviation = (cases * p * (1.0 - p)).sqrt();
-    if (labelled - cases * p).abs() <= MOST_DEVIATIONS * deviation {
-        return None;
-    }
-    Some(format!(
-        "the log records label probability {p} for {} cases, but {} of them are labelled: is the \
-         column what it is mapped as?",
-        count(cell.counts.cases()),
-        percent(labelled / cases)
     ))
 }
 

@@ -27,6 +27,7 @@ pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document
         data: output.wants(Format::Csv).then(|| strata(conclusion)),
         json: None,
         chart: None,
+        policy: None,
         files: Vec::new(),
         exit_code: conclusion.verdict.exit_code(),
     }

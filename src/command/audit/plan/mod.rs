@@ -289,6 +289,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> Result<Document, Failure> {
         warnings,
         files,
         chart: None,
+        policy: None,
         exit_code: ExitCode::Done,
     })
 }

@@ -289,7 +289,7 @@ fn by_value(answer: &Answer, plan: &Plan, cases: u64) -> String {
         return String::new();
     };
     let expected = amounts.expected.get() as f64 / amounts.total as f64 * cases as f64;
-    let units = |micros: u64| self::money(micros as f64 / Micros::PER_UNIT);
+    let units = |micros: u64| money(micros as f64 / Micros::PER_UNIT);
     format!(
         "Draw {} cases at random in proportion to their value. If the wrong parts of their values \
          add up to no more than {expected:.2} cases, then with {} confidence less than {} of {} is \

@@ -27,6 +27,7 @@ pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Docum
             .then(|| manifest.text())
             .transpose()?,
         chart: None,
+        policy: None,
         files: Vec::new(),
         exit_code: ExitCode::Done,
     })

@@ -1,0 +1,212 @@
+//! `gonogo replay`: whole policies side by side with what really happened. What would each have
+//! escalated, how wrong would the rest have been, what would it have cost, and which cases move?
+
+mod answer;
+mod json;
+mod question;
+mod reading;
+mod reckoner;
+mod tables;
+mod waiting;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use self::answer::Replay;
+use self::question::Question;
+use self::reading::{Found, Moved, Reading};
+use self::reckoner::Reckoner;
+use super::{CommandError, Context, LogArgs, OutputArgs};
+use crate::config::Role;
+use crate::error::{ExitCode, Failure};
+use crate::log::{Log, Plan, ReadOptions, Summary};
+use crate::policy::Router;
+use crate::report::{Document, Format, json_text, rows_as_csv};
+use crate::tally::{ReplayTallier, ReplayTally};
+
+const EXAMPLES: &str = "\
+Examples:
+  gonogo replay log.csv candidate.toml
+  gonogo replay log.csv 0.90 candidate.toml --against candidate --by kind
+  gonogo replay log.csv candidate.toml --swap-out moved.csv -o replay.json
+  gonogo replay log.csv candidate.toml --patterns \"draft replies\" --window 4h --review-share 0.25";
+
+/// Replay whole policies: routes, errors, cost, reviewers, and the cases that move
+///
+/// A policy is a file of ordered rules (docs/policies.md), or a bare threshold. Each is replayed
+/// over the log and set beside what really happened: what it would have escalated, how wrong the
+/// auto-approved rest would have been, which cases would have changed their route and how many
+/// errors are among them; with costs and reviewers in gonogo.toml also what it costs and how long
+/// cases wait.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "gonogo replay [OPTIONS] <LOG>... <POLICY>..."
+)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// Compare with this policy (by its name) instead of what really happened
+    #[arg(long, value_name = "NAME")]
+    pub against: Option<String>,
+    /// Also by segment; `a,b` crosses two (repeatable)
+    #[arg(long, value_name = "SEGMENT")]
+    pub by: Vec<String>,
+    /// Segments that tables show, the largest first
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+    /// Compare the three intervention patterns for this rule of the one policy that is given
+    #[arg(long, value_name = "RULE")]
+    pub patterns: Option<String>,
+    /// With --patterns: how long an error can be corrected, where the rule does not say
+    #[arg(long, value_name = "TIME", requires = "patterns")]
+    pub window: Option<String>,
+    /// With --patterns: the share reviewed after the action, where the rule does not say
+    #[arg(long, value_name = "SHARE", requires = "patterns")]
+    pub review_share: Option<f64>,
+    /// Write the ids of all cases whose route changes to a CSV file, with both routes and the rule
+    #[arg(long, value_name = "FILE")]
+    pub swap_out: Option<PathBuf>,
+    /// Confidence level of the two-sided intervals
+    #[arg(long, default_value_t = 0.95)]
+    pub level: f64,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Reads the policies and the log, sums up, estimates, and tells.
+///
+/// # Errors
+/// When a policy, the question or the log is bad, or there is nothing to judge.
+pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
+    let (log_args, words) = question::split_words(&args.log)?;
+    let config = log_args.config(context)?;
+    let question = Question::resolve(args, &words, &config)?;
+    let options = log_args.options(context, &args.output)?;
+    let log = log_args.open(&options, &args.output)?;
+    question.check_places(&log, args)?;
+    let plan = log.plan(&config.mapping, &question.needs(&log_args, &config.mapping))?;
+    let doubts = question.doubts(&log, &config.mapping)?;
+    let (found, summary) = read(&log, &plan, &options, &question)?;
+    check_worth(&found.tally, &log)?;
+    let moved = question.swap_out.as_ref().map(|file| {
+        swap_file(&question, &found.moved).map(|text| (file.clone(), text.into_bytes()))
+    });
+    let mut replay = Reckoner::new(&question, &plan).replay(found)?;
+    replay.doubts = doubts;
+    let mut document = document(&replay, &plan, &summary, &args.output)?;
+    document.files = log_args.rejected(&summary.rejects)?;
+    document.files.extend(moved.transpose()?);
+    Ok(document)
+}
+
+fn read(
+    log: &Log,
+    plan: &Plan,
+    options: &ReadOptions,
+    question: &Question,
+) -> Result<(Found, Summary), Failure> {
+    let segments = plan.segments();
+    let place = |name: &String| segments.iter().position(|known| known == name);
+    let groupings: Vec<Vec<usize>> = question
+        .groupings
+        .iter()
+        .map(|names| names.iter().filter_map(place).collect())
+        .collect();
+    let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
+    let accounts = question.accounts();
+    let sink = || Reading {
+        routers: &question.routers,
+        tallier: ReplayTallier::new(&rules, &groupings, &accounts, question.apart),
+        apart: question.apart,
+        wants_moved: question.swap_out.is_some(),
+        queue: question.queue_places,
+        moved: Vec::new(),
+        seen: Vec::new(),
+        routed: Vec::new(),
+    };
+    let (parts, summary) = log.read(plan, options, sink)?;
+    let mut found = Found {
+        tally: ReplayTally::new(rules.len(), groupings.len()),
+        moved: Vec::new(),
+        seen: vec![Vec::new(); rules.len() + 1],
+    };
+    for part in parts {
+        found.tally += part.tally;
+        found.moved.extend(part.moved);
+        for (seen, more) in found.seen.iter_mut().zip(part.seen) {
+            seen.extend(more);
+        }
+    }
+    found.tally.fold_probabilities();
+    found.moved.sort();
+    Ok((found, summary))
+}
+
+/// Refuses a log without cases, and one without any label.
+fn check_worth(tally: &ReplayTally, log: &Log) -> Result<(), CommandError> {
+    let counts = tally
+        .policies()
+        .first()
+        .map(|ledgers| ledgers.cases().counts());
+    let counts = counts.unwrap_or_default();
+    let log = log.name();
+    match (counts.cases(), counts.labelled()) {
+        (0, _) => Err(CommandError::NoCases { log }),
+        (cases, 0) => Err(CommandError::NoLabels { log, cases }),
+        _ => Ok(()),
+    }
+}
+
+/// The moved cases as CSV, by policy and id.
+fn swap_file(question: &Question, moved: &[Moved]) -> Result<String, Failure> {
+    let route = |auto: bool| if auto { "auto" } else { "escalated" };
+    let rows = moved.iter().map(|moved| {
+        let policy = question.policies.get(moved.policy);
+        let rule = policy.and_then(|policy| policy.rule_names().nth(moved.rule as usize));
+        vec![
+            policy.map_or(String::new(), |policy| policy.name.clone()),
+            moved.id.clone(),
+            route(!moved.to_auto).to_owned(),
+            route(moved.to_auto).to_owned(),
+            rule.unwrap_or_default().to_owned(),
+        ]
+    });
+    let titles = ["policy", "id", "from", "to", "rule"];
+    Ok(rows_as_csv(&titles, rows)?)
+}
+
+fn document(
+    replay: &Replay,
+    plan: &Plan,
+    summary: &Summary,
+    output: &OutputArgs,
+) -> Result<Document, Failure> {
+    let warnings = words::warnings(replay, plan);
+    Ok(Document {
+        title: "Replay: policies beside what really happened".to_owned(),
+        preface: words::preface(replay, summary),
+        tables: tables::people(replay),
+        sentences: words::sentences(replay),
+        data: output.wants(Format::Csv).then(|| tables::data(replay)),
+        json: output
+            .wants(Format::Json)
+            .then(|| json_text(&json::document(replay, plan, summary, &warnings)))
+            .transpose()?,
+        warnings,
+        files: Vec::new(),
+        chart: None,
+        policy: None,
+        exit_code: ExitCode::Done,
+    })
+}
+
+/// The roles that every replay reads where they are mapped.
+const OPTIONAL: [Role; 4] = [
+    Role::Time,
+    Role::Pinned,
+    Role::LabelProbability,
+    Role::Value,
+];
