@@ -5,6 +5,8 @@
 )]
 
 #[cfg(test)]
+mod audit_commands;
+#[cfg(test)]
 mod audit_conclude;
 #[cfg(test)]
 mod audit_draw;

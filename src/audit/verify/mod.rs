@@ -1,10 +1,11 @@
 //! The proof of a draw: thirteen named checks of a manifest against the log, the worksheets and the
 //! manifests before it. What was not checked is never called proven. Must not read files.
 
+mod chain;
 mod explain;
 mod seed;
 
-use super::manifest::{Found, Link, Manifest, Mode, Selected, fill};
+use super::manifest::{Found, Manifest, Selected, fill};
 use super::ticket::SCHEME;
 use crate::error::ExitCode;
 
@@ -252,7 +253,7 @@ pub fn verify(manifest: &Manifest, evidence: Evidence<'_>) -> Vec<Check> {
         Check::pass(CheckId::Digest, &digest),
         Check::pass(CheckId::Scheme, &scheme),
         policy(manifest, evidence),
-        chain(manifest, evidence.earlier),
+        chain::check(manifest, evidence.earlier),
         seed::check(manifest, evidence.secret),
     ];
     match evidence.found {
@@ -422,81 +423,4 @@ fn policy(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
             Check::compare(CheckId::Policy, digest(stated), digest(given))
         }
     }
-}
-
-/// V10: what a top-up goes on from, and what an audit leaves out, must be given and fit.
-fn chain(manifest: &Manifest, earlier: &[Manifest]) -> Check {
-    let id = CheckId::Chain;
-    let known = |link: &super::ticket::Digest| earlier.iter().find(|one| one.self_sha256 == *link);
-    for one in &manifest.earlier {
-        let Some(prior) = known(&one.sha256) else {
-            return Check::skipped(id, &format!("--prior FILE: the manifest {}", one.sha256));
-        };
-        if one.mode == Mode::Reused && !marks_fit(manifest, prior) {
-            return Check::fail(id, "cases of the earlier audit are marked", "they are not");
-        }
-    }
-    let Some(link) = &manifest.parent else {
-        return Check::pass(id, "the first round");
-    };
-    let Some(parent) = known(&link.sha256) else {
-        return Check::skipped(id, &format!("--prior FILE: the manifest {}", link.sha256));
-    };
-    match continues(manifest, parent, link) {
-        Ok(found) => Check::pass(id, &found),
-        Err(what) => Check::fail(id, "all of the earlier draw, and more", &what),
-    }
-}
-
-/// Whether every case that an earlier audit drew is marked as such.
-fn marks_fit(manifest: &Manifest, prior: &Manifest) -> bool {
-    let prior: std::collections::BTreeSet<&str> = prior
-        .selected
-        .iter()
-        .map(|case| case.case_id.as_str())
-        .collect();
-    let cases = &mut manifest.selected.iter();
-    cases.all(|case| case.reused || !prior.contains(case.case_id.as_str()))
-}
-
-fn continues(manifest: &Manifest, parent: &Manifest, link: &Link) -> Result<String, String> {
-    if parent.created_at != link.created_at {
-        return Err("the parent was written at another time".to_owned());
-    }
-    if manifest.seed != parent.seed {
-        return Err("another seed".to_owned());
-    }
-    if manifest.population.frame_digest != parent.population.frame_digest {
-        return Err("another frame".to_owned());
-    }
-    let rounds = &parent.design.rounds;
-    let rates = &parent.design.rates;
-    if !manifest.design.rounds.starts_with(rounds) || !manifest.design.rates.starts_with(rates) {
-        return Err("other sizes in the earlier rounds".to_owned());
-    }
-    if parent.row_anchor().ok() != manifest.anchor {
-        return Err("checks of worksheets that do not go on".to_owned());
-    }
-    let kept: std::collections::BTreeMap<&str, &Selected> = manifest
-        .selected
-        .iter()
-        .map(|case| (case.case_id.as_str(), case))
-        .collect();
-    for case in &parent.selected {
-        let same = kept.get(case.case_id.as_str()).is_some_and(|other| {
-            other.round == case.round
-                && other.ticket == case.ticket
-                && other.reviewers == case.reviewers
-        });
-        if !same {
-            return Err(format!(
-                "{} was drawn before and is not as it was",
-                case.case_id
-            ));
-        }
-    }
-    Ok(format!(
-        "{} cases of the earlier rounds are kept",
-        parent.selected.len()
-    ))
 }

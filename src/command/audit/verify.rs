@@ -108,9 +108,14 @@ struct Explanation {
 /// # Errors
 /// When a file cannot be read; a manifest that is broken is an answer and no error.
 pub fn run(args: &VerifyArgs, context: &Context) -> Result<Document, Failure> {
-    let text = files::text(&args.manifest)?;
-    let (checks, reading, manifest) = match Manifest::parse(&text, &args.manifest) {
-        Err(error) => (broken(&error.to_string()), None, None),
+    let bytes = files::bytes(&args.manifest)?;
+    let parsed = String::from_utf8(bytes).map_err(|error| error.to_string());
+    let parsed = parsed.and_then(|text| {
+        let manifest = Manifest::parse(&text, &args.manifest);
+        manifest.map_err(|error| error.to_string())
+    });
+    let (checks, reading, manifest) = match parsed {
+        Err(why) => (broken(&why), None, None),
         Ok(manifest) => {
             let (checks, reading) = against_all(args, context, &manifest)?;
             (checks, reading, Some(manifest))

@@ -1,6 +1,6 @@
 //! The manifest before the draw: from options, or from the manifest that is drawn for or added to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::reading::Reading;
 use super::super::{AuditError, files};
@@ -403,7 +403,7 @@ fn review(args: &SampleArgs, mapping: &Mapping) -> Result<Review, Failure> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         !name.is_empty() && name.chars().all(plain) && name != crate::audit::worksheet::RESERVE
     };
-    let distinct: std::collections::BTreeSet<&String> = reviewers.iter().collect();
+    let distinct: BTreeSet<&String> = reviewers.iter().collect();
     if review.reviewers.is_some()
         && (distinct.len() < reviewers.len() || !reviewers.iter().all(is_name))
     {
@@ -433,10 +433,16 @@ fn review(args: &SampleArgs, mapping: &Mapping) -> Result<Review, Failure> {
             .into());
         }
     }
+    let show: Vec<String> = review.show.iter().chain(&review.unblind).cloned().collect();
+    let distinct: BTreeSet<String> = show.iter().map(|column| column.to_lowercase()).collect();
+    if distinct.len() < show.len() {
+        let what = "--show: a column is shown once, and no two differ in capitals only";
+        return Err(AuditError::Option(what.to_owned()).into());
+    }
     Ok(Review {
         reviewers,
         second,
-        show: review.show.iter().chain(&review.unblind).cloned().collect(),
+        show,
         unblind: review.unblind.clone(),
     })
 }
