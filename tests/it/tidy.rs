@@ -348,7 +348,16 @@ fn the_documents_name_every_exit_code() {
 
 #[test]
 fn every_command_has_a_page() {
-    let faults: Vec<String> = ["init", "check", "sweep", "replay", "tune"]
+    let commands = [
+        "init",
+        "check",
+        "sweep",
+        "replay",
+        "tune",
+        "audit",
+        "audit-plan",
+    ];
+    let faults: Vec<String> = commands
         .iter()
         .map(|command| format!("docs/{command}.md"))
         .filter(|page| !root().join(page).exists())
