@@ -211,7 +211,7 @@ fn add_plan(document: &mut PlanDocument<'_>, plan: &Plan) {
             let numbered = (0..).zip(&stops.cases);
             document.sequence = Some(Sequence {
                 prior_rate: match kind {
-                    Kind::Sequential { prior_rate } => prior_rate.map(|rate| rate.value()),
+                    Kind::Sequential { prior_rate } => prior_rate.map(crate::rate::Fraction::value),
                     Kind::Single | Kind::TwoStage { .. } | Kind::Given(_) => None,
                 },
                 stops: numbered
