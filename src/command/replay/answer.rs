@@ -5,18 +5,18 @@ use std::num::NonZeroU32;
 
 use super::question::Question;
 use super::reading::{Found, Seen};
+use super::swap::Swap;
 use super::waiting::{Team, Waiting};
 use crate::command::outcome::Shown;
 use crate::config::Role;
 use crate::error::Failure;
 use crate::estimate::cost::{Fate, Prices};
 use crate::estimate::curve::{Outcome, Reckoning};
-use crate::estimate::money::{self, Class, ErrorSums, MoneyInError, Unit};
-use crate::estimate::rates;
-use crate::estimate::split::{self, GroupCells, JoinedCells, Side, Splits};
+use crate::estimate::money::{Class, ErrorSums, Unit};
+use crate::estimate::split::{GroupCells, JoinedCells, Side, Splits};
 use crate::log::Plan;
 use crate::policy::{Pattern, Policy, Treatment};
-use crate::rate::{Duration, Level, Rate};
+use crate::rate::{Duration, Level};
 use crate::tally::{Course, Design, GroupKey, Ledgers};
 
 /// Seconds in an hour.
@@ -97,31 +97,11 @@ pub(super) struct AfterwardsAnswer {
     pub(super) harmful: Option<[f64; 3]>,
 }
 
-/// The cases whose route changes.
-pub(super) struct Swap {
-    pub(super) newly_auto: Part,
-    pub(super) newly_escalated: Part,
-}
-
-/// A set of cases with the errors among them.
-pub(super) struct Part {
-    pub(super) cases: u64,
-    pub(super) error: Rate,
-    pub(super) value: Option<MoneyInError>,
-}
-
-impl Part {
-    /// Whether every case is labelled, so that its errors are counted and not estimated.
-    pub(super) fn is_observed(&self) -> bool {
-        self.cases > 0 && self.error.labelled == self.error.cases
-    }
-}
-
 /// Turns sums into an answer.
 pub(super) struct Reckoner<'a> {
-    question: &'a Question,
-    has_route: bool,
-    has_value: bool,
+    pub(super) question: &'a Question,
+    pub(super) has_route: bool,
+    pub(super) has_value: bool,
 }
 
 /// What is known of one policy while it is reckoned.
@@ -288,7 +268,7 @@ impl<'a> Reckoner<'a> {
                 when,
                 treatment: treatment.clone(),
                 outcome: self.outcome(&current, &group, is_own).0,
-                swap: self.swap(&current, &group, is_own),
+                swap: self.swap(current.reckoning.design, &group, is_own),
             }
         });
         Answer {
@@ -298,7 +278,7 @@ impl<'a> Reckoner<'a> {
             segments: (0..self.question.groupings.len())
                 .map(|place| self.segments(&current, ledgers, place))
                 .collect(),
-            swap: self.swap(&current, &group, |_| true),
+            swap: self.swap(current.reckoning.design, &group, |_| true),
             standing: Standing {
                 outcome,
                 review_hours: seconds.map(|seconds| seconds / HOUR),
@@ -431,7 +411,7 @@ impl<'a> Reckoner<'a> {
                     values: key.clone(),
                     outcome: self.outcome(current, &group, |_| true).0,
                     actual: current.reckoning.actual(&group).filter(|_| self.has_route),
-                    swap: self.swap(current, &group, |_| true),
+                    swap: self.swap(current.reckoning.design, &group, |_| true),
                 }
             })
             .collect();
@@ -442,45 +422,6 @@ impl<'a> Reckoner<'a> {
                 .then_with(|| a.values.cmp(&b.values))
         });
         answers
-    }
-
-    /// The cases whose route changes; `None` where there is nothing to compare with.
-    fn swap(
-        &self,
-        current: &Current<'_>,
-        group: &GroupCells<'_>,
-        is_own: impl Fn(&Course) -> bool,
-    ) -> Option<Swap> {
-        let against = self.question.apart.against.is_some();
-        if !against && !self.has_route {
-            return None;
-        }
-        let design = current.reckoning.design;
-        let splits = group.split(design, |key, bin| {
-            let course = Course::of_bin(bin);
-            if !is_own(&course) {
-                return None;
-            }
-            let before = if against {
-                Some(side(course.auto_before))
-            } else {
-                split::history(key)
-            };
-            let after = side(course.auto);
-            (before? != after).then_some(after)
-        });
-        let split = splits.cases();
-        let part = |cells: &[rates::Cell]| Part {
-            cases: cells.iter().map(|cell| cell.sums.counts.cases()).sum(),
-            error: rates::error_rate(cells, self.question.level),
-            value: self
-                .has_value
-                .then(|| money::money_in_error(cells, self.question.level)),
-        };
-        Some(Swap {
-            newly_auto: part(&split.auto),
-            newly_escalated: part(&split.escalated),
-        })
     }
 }
 
@@ -498,7 +439,7 @@ impl Current<'_> {
     }
 }
 
-fn side(auto: bool) -> Side {
+pub(super) fn side(auto: bool) -> Side {
     if auto { Side::Auto } else { Side::Escalated }
 }
 

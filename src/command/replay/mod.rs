@@ -5,11 +5,12 @@ mod answer;
 mod json;
 mod question;
 mod reading;
+mod swap;
 mod tables;
 mod waiting;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -20,6 +21,7 @@ use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
+use crate::policy::Router;
 use crate::report::{Document, Format, json_text, rows_as_csv};
 use crate::tally::{ReplayTallier, ReplayTally};
 
@@ -83,7 +85,9 @@ pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
     let question = Question::resolve(args, &words, &config)?;
     let options = log_args.options(context, &args.output)?;
     let log = log_args.open(&options, &args.output)?;
-    question.check_places(&log, args)?;
+    let config_file = log_args.config_file(context);
+    let files = words.iter().map(Path::new).chain(config_file.as_deref());
+    question.check_places(log.paths().chain(files), args)?;
     let plan = log.plan(&config.mapping, &question.needs(&log_args, &config.mapping))?;
     let doubts = question.doubts(&log, &config.mapping)?;
     let (found, summary) = read(&log, &plan, &options, &question)?;
@@ -113,11 +117,7 @@ fn read(
         .iter()
         .map(|names| names.iter().filter_map(place).collect())
         .collect();
-    let rules: Vec<usize> = question
-        .routers
-        .iter()
-        .map(|router| router.rules())
-        .collect();
+    let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
     let accounts = question.accounts();
     let sink = || Reading {
         routers: &question.routers,
@@ -203,6 +203,9 @@ fn document(
         exit_code: ExitCode::Done,
     })
 }
+
+/// What the historical routes are called where the names of policies stand.
+const ACTUAL: &str = "actual";
 
 /// The roles that every replay reads where they are mapped.
 const OPTIONAL: [Role; 4] = [
