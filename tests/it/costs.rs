@@ -243,6 +243,56 @@ fn without_a_cost_of_reviews_there_is_no_total_but_the_cost_of_errors() {
     }
 }
 
+/// Sweep and replay say the same of what is missing.
+#[test]
+fn costs_without_a_total_are_told_with_what_is_missing() {
+    let told = |more: &str| {
+        let folder = TempDir::new().unwrap();
+        let put = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            folder.path().join(name)
+        };
+        let (log, config) = (put("log.csv", TEN), put("roles.toml", &roles(more)));
+        let swept = document(&log, &config, &["--thresholds", "0.5"]);
+        let replayed = small(TEN, &roles(more), &[], &["0.5"]).unwrap();
+        let warnings = [swept, replayed].map(|answer| {
+            let warnings = answer["warnings"].as_array().unwrap().clone();
+            let texts = warnings.iter().filter_map(Value::as_str);
+            texts
+                .filter(|text| text.contains("no cost can be told"))
+                .collect::<String>()
+        });
+        assert_eq!(warnings[0], warnings[1]);
+        warnings[0].clone()
+    };
+    assert!(told("[cost]\nreview = 7\n").contains("does not state `error`"));
+    assert!(told("[cost]\nerror = 7\n").contains("does not state what a review costs"));
+    assert_eq!(told("[cost]\nerror = 7\nreview = 1\n"), "");
+    assert_eq!(told(""), "");
+}
+
+#[test]
+fn hours_of_review_are_told_wherever_the_log_has_them() {
+    let answer = small(
+        TEN,
+        &roles("review_seconds = 'secs'\n"),
+        &[],
+        &["0.5", "0.25"],
+    )
+    .unwrap();
+    check_number(
+        "hours",
+        &answer["actual"]["review_hours"],
+        Some(600.0 / 3600.0),
+    );
+    check_number(
+        "hours",
+        &answer["policies"][1]["review_hours"],
+        Some(180.0 / 3600.0),
+    );
+    assert!(answer["policies"][0]["cost"].is_null());
+}
+
 #[test]
 fn without_stated_costs_there_is_no_cost_at_all() {
     let answer = small(TEN, ROLES, &[], &["0.5"]).unwrap();

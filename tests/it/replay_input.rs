@@ -599,3 +599,41 @@ fn no_object_of_the_json_holds_a_key_twice() {
     let again = serde_json::to_string_pretty(&parsed).unwrap();
     assert_eq!(text.trim_end().lines().count(), again.lines().count());
 }
+
+/// A hundred cases, each with a label probability of its own. Of the ten that a threshold of 0.5
+/// escalates all are labelled, and the three wrong ones are those that were least likely to be.
+#[test]
+fn moved_cases_that_are_all_labelled_are_counted_whatever_chance_their_labels_had() {
+    let desk = desk();
+    let mut log = "id,score,wrong,human,p,amount\n".to_owned();
+    for case in 0..100 {
+        let (score, label) = match case {
+            0..3 => ("0.4", "true"),
+            3..10 => ("0.4", "false"),
+            _ if case % 2 == 0 => ("0.9", "false"),
+            _ => ("0.9", ""),
+        };
+        log.push_str(&format!(
+            "{case},{score},{label},false,0.{},10\n",
+            101 + case
+        ));
+    }
+    desk.put("log.csv", log);
+    let roles = "label_probability = 'p'\nvalue = 'amount'\n";
+    desk.put("gonogo.toml", format!("{ROLES}{roles}"));
+    let answer = replay(&desk, &["0.5", "--format", "json"]).done().json();
+    assert_eq!(answer["cells"][0]["basis"], "varying");
+    let moved = &answer["policies"][0]["swap"]["newly_escalated"];
+    assert_eq!(
+        (&moved["cases"], &moved["observed"]),
+        (&10.into(), &true.into())
+    );
+    assert_eq!(moved["error"]["estimate"], 0.3);
+    assert_eq!(moved["error"]["evidence"]["observed"], 1.0);
+    assert_eq!(moved["value"]["in_error"], 30.0);
+    let table = replay(&desk, &["0.5"]).done().stdout;
+    assert!(
+        table.contains("all labelled, 3 of them wrong (30 %, counted and not estimated)"),
+        "{table}"
+    );
+}
