@@ -135,6 +135,22 @@ pub(super) fn cost(cost: Option<&Cost>) -> Cell {
     }
 }
 
+/// Why stated costs come to no total, where they do not.
+pub(super) fn no_total(outcome: &Outcome) -> Option<String> {
+    let cost = outcome.cost.as_ref()?;
+    let missing = match (cost.reviewer_errors, cost.reviews) {
+        (None, _) => "`error`, the cost of a wrong case",
+        (Some(_), None) => {
+            "what a review costs: add `review`, or `review_per_minute` and the time that reviews take \
+             (the role `review_seconds`, or `minutes_per_case` under [reviewers])"
+        }
+        (Some(_), Some(_)) => return None,
+    };
+    Some(format!(
+        "no cost can be told: [cost] in gonogo.toml does not state {missing}"
+    ))
+}
+
 /// Titles of the columns of full precision.
 pub(super) const DATA_TITLES: [&str; 39] = [
     "cases",

@@ -24,7 +24,8 @@ pub struct Prices {
 /// The expected cost of a routing, in units of money.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cost {
-    /// All together. `None` where the cost of errors is not stated or cannot be estimated.
+    /// All together. `None` where the cost of errors or of reviews is not known, or the errors
+    /// cannot be estimated.
     pub expected: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -122,9 +123,9 @@ impl Prices {
             reviewer_errors,
             per_case: None,
         };
-        let Some(known) = reviewer_errors.zip(reviews).map(|(one, other)| one + other) else {
+        if stated.is_none() {
             return cost;
-        };
+        }
         let classes = fates.iter().filter_map(|fate| {
             let split = fate.splits.get(Account::ErrorCost)?;
             Some(Class {
@@ -133,7 +134,16 @@ impl Prices {
             })
         });
         let sums = ErrorSums::of(&classes.collect::<Vec<_>>(), Unit::Money);
-        match sums.limits(level.tail()) {
+        let limits = sums.limits(level.tail());
+        if let Some((errors, _, _)) = limits {
+            cost.errors = Some(errors);
+            cost.standard_error = Some(sums.errors.variance.sqrt());
+        }
+        // Without a price of reviews the errors still cost what they cost; only a total is none.
+        let Some(known) = reviewer_errors.zip(reviews).map(|(one, other)| one + other) else {
+            return cost;
+        };
+        match limits {
             None => {
                 cost.bounds = Some(sums.bounds().map(|errors| errors + known));
                 cost.method = Some(Method::Manski);
@@ -142,8 +152,6 @@ impl Prices {
                 cost.expected = Some(errors + known);
                 cost.low = Some(low + known);
                 cost.high = Some(high + known);
-                cost.errors = Some(errors);
-                cost.standard_error = Some(sums.errors.variance.sqrt());
                 cost.method = (sums.at_stake > 0.0).then_some(Method::FayFeuer);
                 let cases = cases(splits);
                 cost.per_case = (cases > 0).then(|| (errors + known) / cases as f64);

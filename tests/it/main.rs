@@ -41,6 +41,8 @@ mod outputs;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod policy_lint;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod queue_properties;
