@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
@@ -41,6 +42,7 @@ Examples:
   gonogo sweep log.csv                thresholds, escalation rates, error rates
   gonogo tune log.csv --max-error 1%  a threshold that keeps the promise, or why there is none
   gonogo replay log.csv policy.toml   whole policies beside what really happened
+  gonogo audit plan --tolerable 5%    how many auto-approved cases to look at
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
@@ -67,6 +69,8 @@ enum Command {
     Tune(TuneArgs),
     Replay(ReplayArgs),
     Policy(PolicyArgs),
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -130,6 +134,9 @@ impl Cli {
                 }
                 Verb::Schema => Ok(print_to(std::io::stdout().lock(), policy::schema())),
             },
+            Command::Audit(command) => {
+                self.answer(context, command.output(), || command.run(context))
+            }
         }
     }
 

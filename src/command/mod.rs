@@ -1,5 +1,6 @@
 //! One file a verb: arguments to a plan, the plan to an outcome, the outcome to a document.
 
+pub mod audit;
 pub mod check;
 pub mod init;
 mod input;

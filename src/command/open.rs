@@ -168,7 +168,7 @@ impl LogArgs {
     ///
     /// # Errors
     /// When the rows cannot be rendered.
-    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
         let Some(path) = &self.rejects else {
             return Ok(Vec::new());
         };
@@ -183,7 +183,8 @@ impl LogArgs {
             ]
         });
         let titles = ["file", "line", "column", "value", "reason", "text"];
-        Ok(vec![(path.clone(), rows_as_csv(&titles, rows)?)])
+        let text = rows_as_csv(&titles, rows)?;
+        Ok(vec![(path.clone(), text.into_bytes())])
     }
 }
 

@@ -9,6 +9,7 @@ pub mod cost;
 pub mod curve;
 pub mod fay_feuer;
 pub mod hajek;
+pub mod hypergeometric;
 pub mod manski;
 pub mod money;
 pub mod rates;

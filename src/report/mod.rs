@@ -134,8 +134,8 @@ pub struct Document {
     pub chart: Option<Chart>,
     /// The answer as a policy file, where it is one.
     pub policy: Option<String>,
-    /// Further files that go with the answer, with their texts.
-    pub files: Vec<(PathBuf, String)>,
+    /// Further files that go with the answer, with their bytes.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
 }
 

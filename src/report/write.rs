@@ -129,8 +129,8 @@ pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), Report
     for file in files {
         rendered.push((file.path.as_path(), file.render(document)?));
     }
-    for (path, text) in &document.files {
-        rendered.push((path, text.clone().into_bytes()));
+    for (path, bytes) in &document.files {
+        rendered.push((path, bytes.clone()));
     }
     let staged = rendered
         .iter()

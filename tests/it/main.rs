@@ -5,6 +5,20 @@
 )]
 
 #[cfg(test)]
+mod audit_commands;
+#[cfg(test)]
+mod audit_conclude;
+#[cfg(test)]
+mod audit_draw;
+#[cfg(test)]
+mod audit_manifest;
+#[cfg(test)]
+mod audit_plan;
+#[cfg(test)]
+mod audit_plan_command;
+#[cfg(test)]
+mod audit_properties;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;

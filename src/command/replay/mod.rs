@@ -92,10 +92,9 @@ pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
     let doubts = question.doubts(&log, &config.mapping)?;
     let (found, summary) = read(&log, &plan, &options, &question)?;
     check_worth(&found.tally, &log)?;
-    let moved = question
-        .swap_out
-        .as_ref()
-        .map(|file| swap_file(&question, &found.moved).map(|text| (file.clone(), text)));
+    let moved = question.swap_out.as_ref().map(|file| {
+        swap_file(&question, &found.moved).map(|text| (file.clone(), text.into_bytes()))
+    });
     let mut replay = Reckoner::new(&question, &plan).replay(found)?;
     replay.doubts = doubts;
     let mut document = document(&replay, &plan, &summary, &args.output)?;
