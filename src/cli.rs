@@ -37,14 +37,12 @@ const DEFAULT_WIDTH: usize = 100;
     version,
     after_help = "\
 Examples:
-  gonogo init log.csv      guess the roles of the columns, write gonogo.toml
-  gonogo check log.csv     what the log can and cannot answer
-  gonogo sweep log.csv     thresholds, escalation rates, error rates
-  gonogo tune log.csv --max-error 1%
-                           the threshold of which that can be promised
-  gonogo replay log.csv policy.toml
-                           whole policies beside what really happened
-  gonogo audit plan ...    how many auto-approved cases to look at
+  gonogo init log.csv                 guess the roles of the columns, write gonogo.toml
+  gonogo check log.csv                what the log can and cannot answer
+  gonogo sweep log.csv                thresholds, escalation rates, error rates
+  gonogo tune log.csv --max-error 1%  a threshold that keeps the promise, or why there is none
+  gonogo replay log.csv policy.toml   whole policies beside what really happened
+  gonogo audit plan --tolerable 5%    how many auto-approved cases to look at
 
 Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"

@@ -53,14 +53,16 @@ pub enum CommandError {
         file: PathBuf,
         reason: std::io::Error,
     },
-    #[error("no policy is given")]
-    NoPolicy,
+    #[error("no policy is given: {} can only be a log", quoted(logs))]
+    NoPolicy { logs: Vec<String> },
     #[error("one policy file can be checked at a time, not {0}")]
     OnePolicy(usize),
     #[error("no log is given")]
     NoLog,
     #[error("two policies are called \"{0}\"")]
     TwinPolicies(String),
+    #[error("a policy is called \"{0}\", which is the name of what really happened")]
+    ReservedName(&'static str),
     #[error("{count} policies are more than {most}")]
     TooManyPolicies { count: usize, most: usize },
     #[error("no policy is called \"{name}\"")]
@@ -87,6 +89,12 @@ pub enum CommandError {
     NothingToCompare(String),
 }
 
+/// Names in quotes, for they may hold commas.
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.join(", ")
+}
+
 impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
@@ -102,12 +110,15 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
-            Self::Policy { .. } | Self::NoPolicy | Self::OnePolicy(_) => {
+            Self::Policy { .. } | Self::NoPolicy { .. } | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
             Self::TwinPolicies(_) => {
                 Some("give each a `name` of its own: reports go by it".to_owned())
+            }
+            Self::ReservedName(_) => {
+                Some("give it another `name`: reports go by it".to_owned())
             }
             Self::TooManyPolicies { .. } | Self::PatternsOfMany(_) => {
                 Some("replay fewer at a time".to_owned())
@@ -116,7 +127,7 @@ impl Explain for CommandError {
             | Self::NoSuchRule { closest, names, .. } => {
                 let guess = closest.as_ref().map(|name| format!("did you mean \"{name}\"? "));
                 let guess = guess.unwrap_or_default();
-                Some(format!("{guess}the names are {}", names.join(", ")))
+                Some(format!("{guess}the names are {}", quoted(names)))
             }
             Self::Duration(_) | Self::NoWindow(_) => Some("for example --window 4h".to_owned()),
             Self::Share(_) => Some("for example --review-share 0.25".to_owned()),
@@ -134,10 +145,11 @@ impl Explain for CommandError {
             | Self::Exists(_)
             | Self::Delimiter(_)
             | Self::Policy { .. }
-            | Self::NoPolicy
+            | Self::NoPolicy { .. }
             | Self::OnePolicy(_)
             | Self::NoLog
             | Self::TwinPolicies(_)
+            | Self::ReservedName(_)
             | Self::TooManyPolicies { .. }
             | Self::NoSuchPolicy { .. }
             | Self::NoSuchRule { .. }

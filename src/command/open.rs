@@ -102,12 +102,17 @@ impl LogArgs {
         self.config(context).map(|config| config.mapping)
     }
 
+    /// The configuration file to use, where there is one.
+    pub(super) fn config_file(&self, context: &Context) -> Option<PathBuf> {
+        config::find(self.config.as_deref(), &context.folder)
+    }
+
     /// The configuration with the flags laid over its mapping.
     ///
     /// # Errors
     /// When the file or a flag is malformed.
     pub fn config(&self, context: &Context) -> Result<Config, Failure> {
-        let file = config::find(self.config.as_deref(), &context.folder);
+        let file = self.config_file(context);
         let mut config = match &file {
             Some(file) => {
                 log::info!("configuration: {}", file.display());
@@ -152,7 +157,7 @@ impl LogArgs {
             .chain(&self.rejects)
             .map(PathBuf::as_path)
             .collect();
-        keep_apart(&log, &written)?;
+        keep_apart(log.paths(), &written)?;
         if let Some(rejects) = &self.rejects {
             check_place(rejects)?;
         }
@@ -183,19 +188,11 @@ impl LogArgs {
     }
 }
 
-/// Refuses to write over a file of the log, or twice to one file.
-///
-/// # Errors
-/// When a file to write is a file of the log, or another file to write.
-pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandError> {
-    keep_files_apart(log.paths(), written)
-}
-
 /// Refuses to write over a file that is read, or twice to one file.
 ///
 /// # Errors
-/// When a file to write is read, or another file to write.
-pub(super) fn keep_files_apart<'a>(
+/// When a file to write is one that is read, or another file to write.
+pub(super) fn keep_apart<'a>(
     read: impl Iterator<Item = &'a Path>,
     written: &[&Path],
 ) -> Result<(), CommandError> {

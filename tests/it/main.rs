@@ -31,6 +31,8 @@ mod chart;
 #[cfg(test)]
 mod controls;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod coverage;
 #[cfg(test)]
 mod docs;
@@ -53,6 +55,8 @@ mod init_check;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod patterns;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod policy_lint;
@@ -66,6 +70,12 @@ mod queue_theory;
 mod reckoning;
 #[cfg(test)]
 mod regressions;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod replay_input;
+#[cfg(test)]
+mod replay_layout;
 #[cfg(test)]
 mod tally_properties;
 #[cfg(test)]

@@ -160,7 +160,7 @@ fn keep_apart(args: &VerifyArgs, document: &Document) -> Result<(), Failure> {
         .iter()
         .chain(document.files.iter().map(|(path, _)| path));
     let written: Vec<&std::path::Path> = written.map(PathBuf::as_path).collect();
-    Ok(crate::command::open::keep_files_apart(
+    Ok(crate::command::open::keep_apart(
         read.iter().map(PathBuf::as_path),
         &written,
     )?)

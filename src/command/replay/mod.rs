@@ -5,19 +5,18 @@ mod answer;
 mod json;
 mod question;
 mod reading;
-mod reckoner;
+mod swap;
 mod tables;
 mod waiting;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use self::answer::Replay;
+use self::answer::{Reckoner, Replay};
 use self::question::Question;
 use self::reading::{Found, Moved, Reading};
-use self::reckoner::Reckoner;
 use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
@@ -86,7 +85,9 @@ pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
     let question = Question::resolve(args, &words, &config)?;
     let options = log_args.options(context, &args.output)?;
     let log = log_args.open(&options, &args.output)?;
-    question.check_places(&log, args)?;
+    let config_file = log_args.config_file(context);
+    let files = words.iter().map(Path::new).chain(config_file.as_deref());
+    question.check_places(log.paths().chain(files), args)?;
     let plan = log.plan(&config.mapping, &question.needs(&log_args, &config.mapping))?;
     let doubts = question.doubts(&log, &config.mapping)?;
     let (found, summary) = read(&log, &plan, &options, &question)?;
@@ -202,6 +203,9 @@ fn document(
         exit_code: ExitCode::Done,
     })
 }
+
+/// What the historical routes are called where the names of policies stand.
+const ACTUAL: &str = "actual";
 
 /// The roles that every replay reads where they are mapped.
 const OPTIONAL: [Role; 4] = [

@@ -1,10 +1,10 @@
 //! What a replay is asked: policies, what they are compared with, and what must be read for it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::reading::QueuePlaces;
-use super::{OPTIONAL, ReplayArgs};
+use super::{ACTUAL, OPTIONAL, ReplayArgs};
 use crate::command::open::keep_apart;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, LogArgs, policies};
@@ -31,7 +31,7 @@ pub(super) struct Question {
     pub(super) top: usize,
     pub(super) compares_patterns: bool,
     pub(super) level: Level,
-    /// Present where costs or reviewers are stated.
+    /// Present where costs, reviewers or the time of reviews are stated.
     pub(super) pricing: Option<Pricing>,
     pub(super) has_costs: bool,
     pub(super) reviewers: Option<(Reviewers, Hours)>,
@@ -51,7 +51,7 @@ pub(super) fn split_words(args: &LogArgs) -> Result<(LogArgs, Vec<String>), Comm
         .cloned()
         .partition(|word| policies::is_policy(word));
     if words.is_empty() {
-        return Err(CommandError::NoPolicy);
+        return Err(CommandError::NoPolicy { logs });
     }
     if logs.is_empty() {
         return Err(CommandError::NoLog);
@@ -84,7 +84,8 @@ impl Question {
             conditions.len() - 1
         });
         let against = args.against.as_deref();
-        let against = against.map(|name| place_of(&policies, name)).transpose()?;
+        let against = against.map(|name| place_of(&policies, words, name));
+        let against = against.transpose()?;
         let pricing = Pricing::of(config);
         let mut question = Self {
             routers,
@@ -199,12 +200,16 @@ impl Question {
         Ok(doubts)
     }
 
-    /// Refuses to write the moved cases over anything.
-    pub(super) fn check_places(&self, log: &Log, args: &ReplayArgs) -> Result<(), Failure> {
+    /// Refuses to write the moved cases, or anything else, over what is read.
+    pub(super) fn check_places<'p>(
+        &self,
+        read: impl Iterator<Item = &'p Path>,
+        args: &ReplayArgs,
+    ) -> Result<(), Failure> {
+        let others = args.output.output.iter().chain(&args.log.rejects);
+        let written: Vec<_> = others.chain(&self.swap_out).map(PathBuf::as_path).collect();
+        keep_apart(read, &written)?;
         if let Some(file) = &self.swap_out {
-            let others = args.output.output.iter().chain(&args.log.rejects);
-            let written: Vec<_> = others.chain([file]).map(PathBuf::as_path).collect();
-            keep_apart(log, &written)?;
             check_place(file)?;
         }
         Ok(())
@@ -213,6 +218,9 @@ impl Question {
 
 /// Reports go by the names of policies.
 fn check_names(policies: &[Policy]) -> Result<(), CommandError> {
+    if policies.iter().any(|policy| policy.name == ACTUAL) {
+        return Err(CommandError::ReservedName(ACTUAL));
+    }
     let mut names = BTreeSet::new();
     if let Some(twin) = policies.iter().find(|policy| !names.insert(&policy.name)) {
         return Err(CommandError::TwinPolicies(twin.name.clone()));
@@ -226,9 +234,13 @@ fn check_names(policies: &[Policy]) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn place_of(policies: &[Policy], name: &str) -> Result<usize, CommandError> {
+/// The place of the policy of a name, or of the word that stands for it on the command line.
+fn place_of(policies: &[Policy], words: &[String], name: &str) -> Result<usize, CommandError> {
     let names = || policies.iter().map(|policy| policy.name.as_str());
     let place = names().position(|known| known == name);
+    // With --patterns the policies are others than the words.
+    let by_word = || words.iter().position(|word| word == name);
+    let place = place.or_else(|| by_word().filter(|_| words.len() == policies.len()));
     place.ok_or_else(|| CommandError::NoSuchPolicy {
         name: name.to_owned(),
         closest: closest(name, names()).map(str::to_owned),

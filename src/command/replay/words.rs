@@ -1,7 +1,8 @@
 //! A replay in sentences: what it rests on, what it means, and what a reader must be warned of.
 
-use super::answer::{Answer, Part, Replay};
-use crate::command::outcome::error_words;
+use super::answer::{Answer, Replay};
+use super::swap::Part;
+use crate::command::outcome::{error_words, no_total};
 use crate::command::{input, labelling};
 use crate::log::{Plan, Summary};
 use crate::report::{count, level, money, percent, percent_range};
@@ -145,6 +146,8 @@ fn team(replay: &Replay) -> Option<String> {
 pub(super) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
     let mut warnings = replay.doubts.clone();
     warnings.extend(replay.assumptions.clone());
+    let first = replay.policies.first();
+    warnings.extend(first.and_then(|answer| no_total(&answer.standing.outcome)));
     let unsupported: Vec<&str> = replay
         .policies
         .iter()

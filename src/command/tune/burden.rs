@@ -14,7 +14,7 @@ pub(super) fn expense(told: &Told<'_>, expense: &Expense) -> Vec<String> {
     let cost = |candidate: usize| answer.cost(candidate).map(cost_words).unwrap_or_default();
     if let Some(chosen) = answer.choice.candidate() {
         sentences.push(format!(
-            "Cost at {}: {}.",
+            "Cost at {} for all cases: {}.",
             answer.text(chosen),
             cost(chosen)
         ));

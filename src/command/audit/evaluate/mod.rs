@@ -85,7 +85,7 @@ pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> 
         .iter()
         .chain(document.files.iter().map(|(path, _)| path));
     let written: Vec<&Path> = written.map(PathBuf::as_path).collect();
-    crate::command::open::keep_files_apart(read.iter().map(PathBuf::as_path), &written)?;
+    crate::command::open::keep_apart(read.iter().map(PathBuf::as_path), &written)?;
     Ok(document)
 }
 

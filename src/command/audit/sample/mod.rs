@@ -293,7 +293,7 @@ fn keep_apart(args: &SampleArgs, document: &Document, reading: &Reading) -> Resu
         .iter()
         .chain(document.files.iter().map(|(path, _)| path));
     let written: Vec<&Path> = written.map(PathBuf::as_path).collect();
-    Ok(crate::command::open::keep_files_apart(
+    Ok(crate::command::open::keep_apart(
         read.iter().map(PathBuf::as_path),
         &written,
     )?)
