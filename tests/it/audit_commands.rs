@@ -146,7 +146,7 @@ fn an_audit_runs_from_the_freeze_to_the_proof() {
     let answer = audit(&desk, "evaluate draw.json sheet.csv -o result.json");
     ends(&answer, 0);
     assert!(
-        answer.stdout.contains("59 of 160 cases were drawn (srs)"),
+        answer.stdout.contains("Drawn by srs: 59 of 160 cases were drawn"),
         "{}",
         answer.stdout
     );
@@ -566,7 +566,7 @@ fn workbooks_go_round() {
     let answer = audit(&desk, "evaluate draw.json book.xlsx --allow-incomplete");
     ends(&answer, 3);
     assert!(
-        answer.stdout.contains("5 without verdict"),
+        answer.stdout.contains("5 had no verdict"),
         "{}",
         answer.stdout
     );

@@ -95,7 +95,7 @@ impl Run {
         let [(_, text)] = document.files.as_slice() else {
             panic!("one file was asked for");
         };
-        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let mut reader = csv::Reader::from_reader(text.as_slice());
         let rows = reader.deserialize().map(Result::unwrap).collect();
         (json(&document), rows)
     }

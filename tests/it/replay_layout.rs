@@ -183,7 +183,7 @@ fn told(folder: &TempDir, logs: &[PathBuf], threads: usize, config: &str) -> Str
     words.extend(["-o".to_owned(), "all.csv".to_owned()]);
     let document = replay(&words);
     let mut told = answer(document.json.as_deref().unwrap()).to_owned();
-    told.push_str(&document.files[0].1);
+    told.push_str(std::str::from_utf8(&document.files[0].1).unwrap());
     let terminal = Terminal {
         width: 120,
         color: false,

@@ -1,12 +1,12 @@
-//! What people read of an evaluation. Every sentence with a verdict names the population, the
-//! method, the side, the confidence and how undetermined cases counted.
+//! What people read of an evaluation, around the sentence that stands for the conclusion.
 
+use super::super::conclusion;
 use super::Evaluation;
-use crate::audit::conclude::{Conclusion, Method, Next, Note, Side, Verdict};
+use crate::audit::conclude::{Conclusion, Method, Side};
 use crate::audit::draw;
 use crate::audit::reviewed::Factors;
 use crate::command::OutputArgs;
-use crate::report::{Cell, Column, Document, Format, Row, Table, count, level, percent};
+use crate::report::{Cell, Column, Document, Format, Row, Table, count, percent};
 
 /// Errors crowd in a place if chance would do so less often than this.
 const SURPRISING: f64 = 0.05;
@@ -17,7 +17,7 @@ pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document
     let conclusion = &evaluation.conclusion;
     let mut sentences = vec![sentence(evaluation)];
     sentences.extend(further(evaluation));
-    sentences.push(next(conclusion.next));
+    sentences.push(format!("Next: {}.", conclusion::next(conclusion.next)));
     Document {
         title: format!("Audit evaluation: {}", conclusion.verdict.key()),
         preface: Vec::new(),
@@ -162,46 +162,16 @@ fn strata(conclusion: &Conclusion) -> Table {
     }
 }
 
-/// The sentence for the working paper.
+/// The sentence for the working paper, with what the rate is a share of and how cases were drawn.
 pub(super) fn sentence(evaluation: &Evaluation) -> String {
-    let conclusion = &evaluation.conclusion;
-    let counts = conclusion.counts;
-    let population = conclusion
-        .population
-        .map_or(String::new(), |cases| format!(" of {}", count(cases)));
-    let unit = if evaluation.of == "clusters" {
-        "clusters"
-    } else {
-        "cases"
+    let share = match evaluation.of.as_str() {
+        "value" => ", the rate being the share of the value in error",
+        "clusters" => ", the cases being clusters, wrong as soon as one of theirs is",
+        _ => "",
     };
-    let estimate = conclusion
-        .bounds
-        .estimate
-        .map_or("unknown".to_owned(), percent);
-    let rate = match evaluation.of.as_str() {
-        "value" => "share of the value in error",
-        "clusters" => "share of clusters with an error",
-        _ => "error rate",
-    };
-    format!(
-        "{}{population} {unit} were drawn ({}) and reviewed: {} wrong, {} could not be determined, {} \
-         without verdict, {} not applicable. Cases that were not judged count against the system. \
-         The {rate} is estimated at {estimate}; at {} confidence ({}) it is at least {} and at most \
-         {} ({}). The tolerable rate is {}: {}.",
-        count(counts.drawn),
-        methods(evaluation),
-        count(counts.errors),
-        count(counts.cannot_determine),
-        count(counts.missing),
-        count(counts.not_applicable),
-        level(conclusion.rule.confidence.value()),
-        side(conclusion.rule.side),
-        percent(conclusion.bounds.lower),
-        percent(conclusion.bounds.upper),
-        method(conclusion.method),
-        percent(conclusion.rule.tolerable.value()),
-        verdict(conclusion.verdict),
-    )
+    let drawn = methods(evaluation);
+    let sentence = conclusion::sentence(&evaluation.conclusion);
+    format!("Drawn by {drawn}{share}: {sentence}")
 }
 
 fn methods(evaluation: &Evaluation) -> String {
@@ -217,35 +187,10 @@ fn methods(evaluation: &Evaluation) -> String {
     }
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "the claim that the rate is below it passes",
-        Verdict::Fail => "the claim that the rate is below it fails",
-        Verdict::Inconclusive => "inconclusive, the rate may lie on either side of it",
-        Verdict::Incomplete => "no conclusion before all verdicts are in",
-    }
-}
-
 pub(super) fn side(side: Side) -> &'static str {
     match side {
         Side::OneSided => "one-sided",
         Side::TwoSided => "two-sided",
-    }
-}
-
-/// The method as people read it.
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Census => "every case was looked at",
-        Method::Hypergeometric => "exact, hypergeometric",
-        Method::ClopperPearson => "exact, Clopper-Pearson",
-        Method::StratifiedZeroErrors => "exact for strata without errors",
-        Method::WendellSchmee => "exact for strata, Wendell and Schmee",
-        Method::Bonferroni => "the exact bounds of the strata, by Bonferroni",
-        Method::Stringer(Factors::Binomial) => "Stringer, binomial factors",
-        Method::Stringer(Factors::Poisson) => "Stringer, Poisson factors",
-        Method::WeightedStringer => "Stringer, over weighted cases",
-        Method::PriorPosteriorRatio => "sequential, valid after every case",
     }
 }
 
@@ -337,44 +282,13 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
     sentences
 }
 
-fn next(next: Next) -> String {
-    match next {
-        Next::Report => "Next: report it.".to_owned(),
-        Next::FindCauses => {
-            "Next: find the causes. A further draw would only look for a better answer.".to_owned()
-        }
-        Next::FinishReview { missing } => {
-            format!(
-                "Next: finish the review; {} verdicts are missing.",
-                count(missing)
-            )
-        }
-        Next::SettleUnable { cases } => format!(
-            "Next: settle the {} cases that could not be judged; if they are right, the claim holds.",
-            count(cases)
-        ),
-        Next::DrawMore { cases } => format!(
-            "Next: if {} further cases, drawn with a new seed, show no error, the claim holds.",
-            count(cases)
-        ),
-        Next::DrawMany => {
-            "Next: no reasonable number of further cases without errors would make the claim hold."
-                .to_owned()
-        }
-        Next::GoOn { cases } => format!(
-            "Next: go on in the order of the tickets; {} further cases without an error would do.",
-            count(cases)
-        ),
-    }
-}
-
 /// What a reader must know before relying on it.
 pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
     let conclusion = &evaluation.conclusion;
     let mut notes: Vec<String> = conclusion
         .notes
         .iter()
-        .map(|note| words(*note).to_owned())
+        .map(|note| conclusion::note(*note).to_owned())
         .collect();
     for audit in &evaluation.audits {
         notes.extend(audit.returned.notes.iter().cloned());
@@ -419,32 +333,4 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
         );
     }
     notes
-}
-
-fn words(note: Note) -> &'static str {
-    match note {
-        Note::EndlessPopulation => {
-            "cases that are not applicable were drawn, so the size of the population is unknown and \
-             is taken as endless"
-        }
-        Note::EstimatedShares => {
-            "cases that are not applicable were drawn, so the shares of the strata are estimated"
-        }
-        Note::UnsampledAsErrors => "a stratum without a drawn case counts as nothing but errors",
-        Note::ExactBoundTooLong => {
-            "there are too many errors or strata for the exact bound; a wider one is given"
-        }
-        Note::StringerUnproved => {
-            "Stringer's bound with partial errors is known to be cautious, but that is not proved"
-        }
-        Note::NoVariance => {
-            "without errors the variance is 0 and says nothing; the bound does not come from it"
-        }
-        Note::OnlyUnableFail => {
-            "only cases that were not judged stand in the way: no error rate at or above the \
-             tolerable one was found"
-        }
-        Note::StoppedAtGap => "only the cases before the first missing verdict were used",
-        Note::Understatements => "understatements were found; they are not netted",
-    }
 }
