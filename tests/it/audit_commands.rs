@@ -146,7 +146,9 @@ fn an_audit_runs_from_the_freeze_to_the_proof() {
     let answer = audit(&desk, "evaluate draw.json sheet.csv -o result.json");
     ends(&answer, 0);
     assert!(
-        answer.stdout.contains("Drawn by srs: 59 of 160 cases were drawn"),
+        answer
+            .stdout
+            .contains("Drawn by srs: 59 of 160 cases were drawn"),
         "{}",
         answer.stdout
     );
