@@ -49,11 +49,11 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs `gonogo audit` with words separated by spaces; `_` stands for a space within a word.
+/// Runs `gonogo audit` with words separated by spaces; `~` stands for a space within a word.
 fn audit(desk: &Desk, line: &str) -> Answer {
     let words: Vec<String> = line
         .split_whitespace()
-        .map(|word| word.replace('_', " "))
+        .map(|word| word.replace('~', " "))
         .collect();
     let mut arguments = vec!["audit"];
     arguments.extend(words.iter().map(String::as_str));
@@ -290,9 +290,9 @@ const DESIGNS: [(&str, &str); 14] = [
     ("-n 20 --bands 0.75,0.8,0.9", "-n 40"),
     ("-n 20 --method systematic --strata region --reserve 2", ""),
     ("-n 20 --method pps --without-value 2", "-n 50"),
-    ("-n 90 --method pps --value amount_*_amount", "-n 100"),
+    ("-n 90 --method pps --value amount~*~amount", "-n 100"),
     (
-        "-n 20 --method pps --value amount_-_30 --negatives separate --without-value 2",
+        "-n 20 --method pps --value amount~-~30 --negatives separate --without-value 2",
         "-n 25",
     ),
     ("-n 20 --method mus-interval --without-value 2", ""),
@@ -393,7 +393,7 @@ fn a_ticket_is_what_the_shell_computes() {
 #[test]
 fn what_is_left_out_is_counted_by_its_reason() {
     let desk = desk();
-    let manifest = sample(&desk, "-n 5 --where region_=_'north' --day 2026-09-24");
+    let manifest = sample(&desk, "-n 5 --where region~=~'north' --day 2026-09-24");
     let excluded = &manifest["population"]["excluded"];
     assert_eq!(excluded["escalated"], 80);
     assert_eq!(excluded["of another day"], 80);
@@ -423,7 +423,7 @@ fn a_policy_says_which_cases_can_be_drawn() {
 #[test]
 fn no_eligible_case_is_an_error() {
     let desk = desk();
-    let line = format!("sample log.csv --seed {SEED} -n 5 -o draw.json --where region_=_'east'");
+    let line = format!("sample log.csv --seed {SEED} -n 5 -o draw.json --where region~=~'east'");
     audit(&desk, &line).refused(2, &["no eligible cases", "not region = 'east'"]);
 }
 
@@ -442,7 +442,7 @@ fn options_that_contradict_a_frozen_design_are_refused() {
     ends(&audit(&desk, "sample log.csv --freeze frame.json -n 9"), 0);
     for option in [
         "-n 10",
-        "--where score_>_0.8",
+        "--where score~>~0.8",
         "--strata region",
         "--tolerable 9%",
     ] {
@@ -456,11 +456,11 @@ fn options_that_contradict_a_frozen_design_are_refused() {
 fn negative_values_need_a_meaning() {
     let desk = desk();
     let line =
-        format!("sample log.csv --seed {SEED} -n 5 -o draw.json --method pps --value amount_-_30");
+        format!("sample log.csv --seed {SEED} -n 5 -o draw.json --method pps --value amount~-~30");
     audit(&desk, &line).refused(2, &["cases have a value below 0", "--negatives"]);
     let manifest = sample(
         &desk,
-        "-n 5 --method pps --value amount_-_30 --negatives drop",
+        "-n 5 --method pps --value amount~-~30 --negatives drop",
     );
     assert!(
         manifest["population"]["excluded"]["of negative value"]

@@ -11,6 +11,7 @@ use gonogo::audit::stringer;
 use gonogo::audit::systematic::{self, Place, Whole};
 use gonogo::audit::weighted::{self, Weighted};
 use gonogo::audit::wendell_schmee::{self, Observed};
+use gonogo::command::audit::conclusion as words;
 use gonogo::estimate::hypergeometric::Found;
 use gonogo::estimate::{beta, binomial, gamma};
 use gonogo::rate::{Fraction, Micros};
@@ -700,4 +701,29 @@ fn errors_that_crowd_in_one_segment_are_found_and_searching_many_is_paid_for() {
     assert_eq!((found[0].rate, found[0].elsewhere), (Some(0.5), Some(0.0)));
     assert!(found[1].adjusted > 0.5 && found[2].adjusted >= found[1].adjusted);
     assert_eq!(found[2].p_value, 1.0);
+}
+
+#[test]
+fn the_sentence_for_the_working_paper_stands_alone() {
+    let passed = simple(Some(1000), outcomes(0, 57), &rule());
+    assert_eq!(
+        words::sentence(&passed),
+        "57 of 1,000 cases were drawn; 57 were judged and 0 found wrong. The error rate is \
+         estimated at 0 %; with 95 % confidence (one-sided, hypergeometric) it is at most 4.9 % and \
+         at least 0 %. This shows that it is below 5 %: PASS."
+    );
+    let mut verdicts = outcomes(3, 196);
+    verdicts.extend([Outcome::CannotDetermine; 4]);
+    let open = simple(None, verdicts, &rule());
+    assert_eq!(
+        words::sentence(&open),
+        "200 cases were drawn; 196 were judged and 3 found wrong, 4 could not be determined. What \
+         was not judged counts as wrong in the bounds, but alone proves no failure. The error rate \
+         is estimated at 3.5 %; with 95 % confidence (one-sided, Clopper-Pearson) it is at most \
+         6.47 % and at least 1.65 %. This does not show whether it is below 5 %: INCONCLUSIVE."
+    );
+    assert_eq!(
+        words::next(open.next),
+        "settle the 4 cases that were not judged: if all are right, the claim holds"
+    );
 }

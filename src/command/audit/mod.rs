@@ -1,5 +1,6 @@
 //! `gonogo audit`: how many cases, which ones, what follows, and the proof of it all.
 
+pub mod conclusion;
 pub mod evaluate;
 pub mod plan;
 pub mod sample;

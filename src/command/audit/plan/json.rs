@@ -8,7 +8,7 @@ use crate::audit::plan::{Design, Kind, Plan};
 use crate::audit::sequential::Course;
 use crate::audit::size::Expected;
 use crate::command::input::{Input, Schema, Tool};
-use crate::rate::Micros;
+use crate::rate::{Fraction, Micros};
 
 #[derive(Serialize)]
 pub(super) struct PlanDocument<'a> {
@@ -211,7 +211,7 @@ fn add_plan(document: &mut PlanDocument<'_>, plan: &Plan) {
             let numbered = (0..).zip(&stops.cases);
             document.sequence = Some(Sequence {
                 prior_rate: match kind {
-                    Kind::Sequential { prior_rate } => prior_rate.map(|rate| rate.value()),
+                    Kind::Sequential { prior_rate } => prior_rate.map(Fraction::value),
                     Kind::Single | Kind::TwoStage { .. } | Kind::Given(_) => None,
                 },
                 stops: numbered

@@ -59,6 +59,9 @@ pub(super) fn preface(answer: &Answer) -> Vec<String> {
             count(log.summary.rows_used)
         ),
         (Some(cases), None) => format!("population: {} auto-approved cases", count(cases)),
+        (None, _) if is_by_value(answer) => {
+            "population: every unit of value, drawn in proportion".to_owned()
+        }
         (None, _) => "population: unknown, as of an endless process".to_owned(),
     });
     match &answer.sample {
@@ -182,9 +185,11 @@ fn expected_line(plan: &Plan) -> String {
             None => "expected: nothing, every rate is as likely".to_owned(),
         },
         (Kind::TwoStage { continue_up_to }, _) => {
-            format!(
-                "stages: a second sample after 1 to {continue_up_to} errors, none allowed in it"
-            )
+            let after = match continue_up_to {
+                1 => "1 error".to_owned(),
+                most => format!("1 to {most} errors"),
+            };
+            format!("stages: a second sample after {after} in the first, with none allowed in it")
         }
         (Kind::Single, Expected::Errors(0)) => "expected: no error (a discovery plan)".to_owned(),
         (Kind::Single, Expected::Errors(number)) => format!("expected: {}", errors(number)),
