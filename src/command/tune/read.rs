@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
+use super::policy::Operand;
 use super::question::{Question, QuestionError};
-use super::{TuneArgs, expense, policy};
+use super::{TuneArgs, expense};
 use crate::command::open::resolved;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, Context, LogArgs};
@@ -26,8 +27,8 @@ pub(super) struct Reading {
     pub(super) prices: Option<Prices>,
     /// Whether the cases are also grouped by Chow's rule.
     pub(super) has_rule: bool,
-    /// The names of the segments as SQL, for the conditions of a policy.
-    pub(super) identifiers: Vec<String>,
+    /// The segments that thresholds are chosen by, as a policy's conditions name them.
+    pub(super) operands: Vec<Operand>,
     /// The files that were read.
     paths: Vec<PathBuf>,
     /// Where a limit a day is asked for.
@@ -131,8 +132,8 @@ fn read(
         design: Design::of(&tally.overall()),
         overall: JoinedCells::overall(tally.ledgers()),
         prices: pricing.map(|pricing| pricing.prices(tally.ledgers())),
-        identifiers: names
-            .map(|name| policy::identifier(name, &config.mapping, &log))
+        operands: names
+            .map(|name| Operand::new(name, &config.mapping, &log))
             .collect(),
         paths: log.paths().filter_map(resolved).collect(),
         has_rule,
