@@ -90,8 +90,9 @@ pub enum CommandError {
 }
 
 /// Names in quotes, for they may hold commas.
-fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+fn quoted(names: &[impl AsRef<str>]) -> String {
+    let quote = |name: &_| format!("\"{}\"", AsRef::<str>::as_ref(name));
+    let names: Vec<String> = names.iter().map(quote).collect();
     names.join(", ")
 }
 

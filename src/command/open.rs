@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{CommandError, Context};
-use crate::config::{self, Config, Mapping};
+use crate::config::{self, Config, Mapping, Role};
 use crate::error::Failure;
-use crate::log::{Log, ReadOptions, Reject};
+use crate::log::{Log, Needs, ReadOptions, Reject};
 use crate::report::{Extension, Format, OutputFile, check_place, rows_as_csv};
 
 /// Which log, and how its columns are to be understood.
@@ -122,6 +122,19 @@ impl LogArgs {
         };
         config.mapping.overlay(&self.roles, &self.segments)?;
         Ok(config)
+    }
+
+    /// What a command reads of the log: its roles, and ids to find repeats by.
+    pub(super) fn needs(&self, required: Vec<Role>, mut optional: Vec<Role>) -> Needs {
+        // Ids are read for nothing but to find repeats.
+        if !self.allow_duplicates {
+            optional.push(Role::Id);
+        }
+        Needs {
+            required,
+            optional,
+            ..Needs::default()
+        }
     }
 
     /// How the log is to be read.

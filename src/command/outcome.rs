@@ -24,6 +24,11 @@ pub(super) fn group_name(values: &[Option<String>]) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
+/// The names of the segments that `--by` gives, which commas keep apart.
+pub(super) fn segment_names(by: &str) -> Vec<String> {
+    by.split(',').map(|name| name.trim().to_owned()).collect()
+}
+
 /// The columns of outcomes; `first` is the title of what they are outcomes of.
 pub(super) fn columns(first: &str, shown: Shown) -> Vec<Column> {
     let mut columns = vec![

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::estimate::money::{Class, ErrorSums, Unit, at_stake};
-use crate::estimate::rates::Cell;
+use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::{Split, Splits};
 use crate::rate::{Level, Method};
 use crate::tally::Account;
@@ -153,7 +153,8 @@ impl Prices {
                 cost.low = Some(low + known);
                 cost.high = Some(high + known);
                 cost.method = (sums.at_stake > 0.0).then_some(Method::FayFeuer);
-                let cases = cases(splits);
+                let split = splits.cases();
+                let cases = rates::cases(split.auto.iter().chain(&split.escalated));
                 cost.per_case = (cases > 0).then(|| (errors + known) / cases as f64);
             }
         }
@@ -200,15 +201,9 @@ impl Prices {
 /// The effort of cases none of whose times is known.
 fn unknown(cells: &[Cell]) -> Effort {
     Effort {
-        cases: cells.iter().map(|cell| cell.sums.counts.cases()).sum(),
+        cases: rates::cases(cells),
         ..Effort::default()
     }
-}
-
-fn cases(splits: &Splits) -> u64 {
-    let split = splits.cases();
-    let cells = split.auto.iter().chain(&split.escalated);
-    cells.map(|cell| cell.sums.counts.cases()).sum()
 }
 
 /// The least score from which a case should be auto-approved, if the score is the probability that

@@ -105,6 +105,12 @@ impl Plan {
         self.segments.iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The places among the segments that are read of those with these names.
+    pub fn places(&self, names: &[String]) -> Vec<usize> {
+        let place = |name: &String| self.segments.iter().position(|(known, _)| known == name);
+        names.iter().filter_map(place).collect()
+    }
+
     /// The place among the expressions of a role that is one.
     pub(super) fn computed_place(&self, role: Role) -> Option<usize> {
         match self.roles.get(&role) {

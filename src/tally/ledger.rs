@@ -8,6 +8,7 @@ use super::cell_codes::CellCodes;
 use super::table::{Entries, Table};
 use super::{
     CellKey, Cells, Chance, Counts, GroupKey, MOST_PROBABILITIES, Probability, add_bins, add_cells,
+    counts_of,
 };
 use crate::log::{Batch, Interner, Label};
 use crate::rate::Micros;
@@ -80,8 +81,8 @@ impl Ledger {
     /// All cases by label.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        let cells = self.groups(0).flat_map(|(_, cells)| cells.values());
-        cells.flatten().for_each(|(_, sums)| counts += sums.counts);
+        self.groups(0)
+            .for_each(|(_, cells)| counts += counts_of(cells));
         counts
     }
 

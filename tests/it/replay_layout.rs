@@ -38,6 +38,8 @@ pinned = 'pinned'
 label_probability = 'p'
 value = 'amount'
 review_seconds = 'secs'
+[types]
+urgent = 'number'
 [cost]
 error = '0.3 * amount + 1'
 review_per_minute = 0.7

@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::estimate::cost::{Fate, Prices};
 use crate::estimate::curve::{Outcome, Reckoning};
 use crate::estimate::money::{Class, ErrorSums, Unit};
+use crate::estimate::rates;
 use crate::estimate::split::{GroupCells, JoinedCells, Side, Splits};
 use crate::log::Plan;
 use crate::policy::{Pattern, Policy, Treatment};
@@ -378,7 +379,8 @@ impl<'a> Reckoner<'a> {
             let own = routed(current, group, &|course: &Course| {
                 course.rule as usize == rule
             });
-            Some((share * auto_cases(&own) as f64, in_window))
+            let cases = rates::cases(&own.cases().auto);
+            Some((share * cases as f64, in_window))
         });
         let (reviewed, in_time) = rules.fold((0.0, 0.0), |(reviewed, in_time), (cases, share)| {
             (reviewed + cases, in_time + cases * share)
@@ -444,11 +446,6 @@ impl Current<'_> {
 
 pub(super) fn side(auto: bool) -> Side {
     if auto { Side::Auto } else { Side::Escalated }
-}
-
-fn auto_cases(splits: &Splits) -> u64 {
-    let auto = splits.cases().auto;
-    auto.iter().map(|cell| cell.sums.counts.cases()).sum()
 }
 
 /// The cases of some courses as the policy splits them.

@@ -17,7 +17,7 @@ use clap::Args;
 use self::answer::{Reckoner, Replay};
 use self::question::Question;
 use self::reading::{Found, Moved, Reading};
-use super::{CommandError, Context, LogArgs, OutputArgs};
+use super::{Context, LogArgs, OutputArgs, labelling};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
@@ -91,7 +91,7 @@ pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
     let plan = log.plan(&config.mapping, &question.needs(&log_args, &config.mapping))?;
     let doubts = question.doubts(&log, &config.mapping)?;
     let (found, summary) = read(&log, &plan, &options, &question)?;
-    check_worth(&found.tally, &log)?;
+    labelling::require_labels(found.tally.counts(), &log.name())?;
     let moved = question.swap_out.as_ref().map(|file| {
         swap_file(&question, &found.moved).map(|text| (file.clone(), text.into_bytes()))
     });
@@ -109,13 +109,8 @@ fn read(
     options: &ReadOptions,
     question: &Question,
 ) -> Result<(Found, Summary), Failure> {
-    let segments = plan.segments();
-    let place = |name: &String| segments.iter().position(|known| known == name);
-    let groupings: Vec<Vec<usize>> = question
-        .groupings
-        .iter()
-        .map(|names| names.iter().filter_map(place).collect())
-        .collect();
+    let groupings = question.groupings.iter();
+    let groupings: Vec<Vec<usize>> = groupings.map(|names| plan.places(names)).collect();
     let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
     let accounts = question.accounts();
     let sink = || Reading {
@@ -144,21 +139,6 @@ fn read(
     found.tally.fold_probabilities();
     found.moved.sort();
     Ok((found, summary))
-}
-
-/// Refuses a log without cases, and one without any label.
-fn check_worth(tally: &ReplayTally, log: &Log) -> Result<(), CommandError> {
-    let counts = tally
-        .policies()
-        .first()
-        .map(|ledgers| ledgers.cases().counts());
-    let counts = counts.unwrap_or_default();
-    let log = log.name();
-    match (counts.cases(), counts.labelled()) {
-        (0, _) => Err(CommandError::NoCases { log }),
-        (cases, 0) => Err(CommandError::NoLabels { log, cases }),
-        _ => Ok(()),
-    }
 }
 
 /// The moved cases as CSV, by policy and id.

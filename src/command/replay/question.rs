@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::reading::QueuePlaces;
 use super::{ACTUAL, OPTIONAL, ReplayArgs};
 use crate::command::open::keep_apart;
+use crate::command::outcome::segment_names;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, LogArgs, policies};
 use crate::config::{Config, Mapping, Reviewers, Role, closest};
@@ -94,11 +95,7 @@ impl Question {
                 against,
                 irreversible,
             },
-            groupings: args
-                .by
-                .iter()
-                .map(|by| by.split(',').map(|name| name.trim().to_owned()).collect())
-                .collect(),
+            groupings: args.by.iter().map(|by| segment_names(by)).collect(),
             top: args.top,
             compares_patterns: args.patterns.is_some(),
             level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
@@ -163,17 +160,12 @@ impl Question {
             (Some(_), None) => required.push(Role::Id),
             (None, _) => {}
         }
-        if !log.allow_duplicates {
-            optional.push(Role::Id);
-        }
         let mut needs = Needs {
-            required,
-            optional,
             segments: self.groupings.concat(),
             conditions: self.conditions.clone(),
             numbers: self.numbers.clone(),
             texts,
-            ..Needs::default()
+            ..log.needs(required, optional)
         };
         if let Some(pricing) = &self.pricing {
             pricing.add_to(&mut needs);

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Replay};
 use super::swap::Part;
 use crate::command::outcome::{error_words, no_total};
-use crate::command::{input, labelling};
+use crate::command::{input, labelling, quoted};
 use crate::log::{Plan, Summary};
 use crate::report::{count, level, money, percent, percent_range};
 
@@ -158,7 +158,7 @@ pub(super) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
         warnings.push(format!(
             "under {} a part of the auto-approved cases has no labels at all: only worst-case \
              limits are given",
-            unsupported.join(", ")
+            quoted(&unsupported)
         ));
     }
     let misled: Vec<&str> = replay
@@ -171,7 +171,7 @@ pub(super) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
         warnings.push(format!(
             "under {} the rate among labelled rows alone lies outside the interval: labels exist \
              mainly where a human looked, so that number misleads",
-            misled.join(", ")
+            quoted(&misled)
         ));
     }
     warnings.extend(labelling::warnings(&replay.design, plan));

@@ -109,7 +109,6 @@ fn compared(point: &Point, actual: &Outcome) -> String {
     sentence
 }
 
-/// A rate in words, with its interval or its limits.
 /// The segment that is worse than the whole even when all segments are judged together, at the
 /// historical routes or else at the middle threshold.
 fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {

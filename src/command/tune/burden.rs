@@ -128,7 +128,7 @@ fn bracket(answer: &Answer, capacity: &Capacity) -> String {
     let escalated = |candidate: usize| capacity.loads.get(candidate).map(|load| load.escalated);
     if let (Some(within), Some(beyond)) = (escalated(strictest), escalated(strictest + 1)) {
         text.push_str(&format!(
-            "; {} is already beyond it ({}), for the {} cases between the two go together",
+            "; {}, the next one, is already beyond it ({}): {} cases have scores between the two",
             answer.text(strictest + 1),
             load(strictest + 1),
             count(beyond - within)

@@ -22,7 +22,7 @@ pub(super) struct Point {
 
 impl Point {
     pub(super) fn auto_approved(&self) -> u64 {
-        cases(&self.cells)
+        rates::cases(&self.cells)
     }
 
     pub(super) fn rate(&self, level: Level) -> Rate {
@@ -144,15 +144,11 @@ impl Court<'_> {
         let split = splits.cases();
         let level = self.question.confidence;
         Point {
-            escalated: cases(&split.escalated),
+            escalated: rates::cases(&split.escalated),
             cells: split.auto,
             cost: self.prices.map(|prices| prices.cost(splits, level)),
         }
     }
-}
-
-fn cases(cells: &[Cell]) -> u64 {
-    cells.iter().map(|cell| cell.sums.counts.cases()).sum()
 }
 
 /// What each candidate offers to a test. A threshold whose cases lie in part where nobody has
