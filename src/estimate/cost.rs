@@ -87,9 +87,16 @@ impl Effort {
 pub struct Fate {
     /// The share of them that is reviewed afterwards.
     pub reviewed: f64,
-    /// The share of their errors that does harm.
-    pub harmful: f64,
+    /// The share of them whose review can still put right what is wrong: the other errors do harm.
+    pub corrected: f64,
     pub splits: Splits,
+}
+
+impl Fate {
+    /// The share of their errors that does harm, in [0, 1].
+    pub fn harmful(&self) -> f64 {
+        1.0 - self.corrected
+    }
 }
 
 impl Prices {
@@ -97,7 +104,7 @@ impl Prices {
     pub fn cost(&self, splits: &Splits, level: Level) -> Cost {
         let fate = Fate {
             reviewed: 0.0,
-            harmful: 1.0,
+            corrected: 0.0,
             splits: splits.clone(),
         };
         self.cost_of(splits, &[fate], level)
@@ -107,8 +114,7 @@ impl Prices {
     /// cases, `fates` the auto-approved ones in parts.
     pub fn cost_of(&self, splits: &Splits, fates: &[Fate], level: Level) -> Cost {
         let stated = splits.get(Account::ErrorCost);
-        let escalated_stake = stated.map(|split| split.escalated.iter().map(at_stake).sum::<f64>());
-        let reviewer_errors = escalated_stake.map(|stake| stake * self.reviewer_error);
+        let reviewer_errors = self.reviewer_errors(splits, fates);
         let reviews = self.reviews(splits, fates);
         let mut cost = Cost {
             expected: None,
@@ -129,7 +135,7 @@ impl Prices {
         let classes = fates.iter().filter_map(|fate| {
             let split = fate.splits.get(Account::ErrorCost)?;
             Some(Class {
-                factor: fate.harmful,
+                factor: fate.harmful(),
                 cells: split.auto.clone(),
             })
         });
@@ -159,6 +165,18 @@ impl Prices {
             }
         }
         cost
+    }
+
+    /// Money in cases that are wrong after a review that decided them: before the action, or in time
+    /// after it. Both are reviews by the same people, so the same share is wrong after both.
+    fn reviewer_errors(&self, splits: &Splits, fates: &[Fate]) -> Option<f64> {
+        let stake = |cells: &[Cell]| cells.iter().map(at_stake).sum::<f64>();
+        let escalated = stake(&splits.get(Account::ErrorCost)?.escalated);
+        let afterwards = fates.iter().filter_map(|fate| {
+            let split = fate.splits.get(Account::ErrorCost)?;
+            Some(fate.corrected * stake(&split.auto))
+        });
+        Some(self.reviewer_error * (escalated + afterwards.sum::<f64>()))
     }
 
     /// Money for reviews: of all escalated cases, and of the share of the others that is looked

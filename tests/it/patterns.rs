@@ -83,18 +83,19 @@ fn without_reviewers_every_review_is_in_time_and_that_is_said() {
     let (found, policy) = afterwards(COSTS, &after("25m", "0.5"));
     check_number("reviewed", &found["reviewed"], Some(3.0));
     check_number("in window", &found["in_window"], Some(1.0));
-    // Half of three errors are looked at, four fifths of those put right.
+    // Half of three errors are looked at.
     check_number(
         "corrected",
         &found["corrected_errors"]["estimate"],
-        Some(1.2),
+        Some(1.5),
     );
-    check_number("harmful", &found["harmful_errors"]["estimate"], Some(1.8));
+    check_number("harmful", &found["harmful_errors"]["estimate"], Some(1.5));
     let cost = &policy["cost"];
-    check_number("errors", &cost["errors"], Some(180.0));
+    check_number("errors", &cost["errors"], Some(150.0));
     check_number("reviews", &cost["reviews"], Some(30.0));
-    check_number("after review", &cost["reviewer_errors"], Some(0.0));
-    check_number("all", &cost["expected"], Some(210.0));
+    // A fifth of the three cases that are looked at.
+    check_number("after review", &cost["reviewer_errors"], Some(60.0));
+    check_number("all", &cost["expected"], Some(240.0));
     // The AI has acted on all six cases: three of them were wrong whatever was done about it.
     assert_eq!(policy["escalated"], 0);
     check_number("wrong", &policy["auto_error"]["estimate"], Some(0.5));
@@ -113,15 +114,20 @@ fn with_a_queue_the_errors_that_are_put_right_are_those_reviewed_in_time() {
     check_number(
         "corrected",
         &found["corrected_errors"]["estimate"],
-        Some(3.0 * 0.5 * 0.8),
+        Some(3.0 * 0.5),
     );
     check_number(
         "harmful",
         &found["harmful_errors"]["estimate"],
-        Some(3.0 * 0.6),
+        Some(3.0 * 0.5),
     );
-    check_number("errors", &policy["cost"]["errors"], Some(180.0));
-    check_number("all", &policy["cost"]["expected"], Some(180.0 + 60.0));
+    check_number("errors", &policy["cost"]["errors"], Some(150.0));
+    let left = 6.0 * 0.5 * 100.0 * 0.2;
+    check_number(
+        "all",
+        &policy["cost"]["expected"],
+        Some(150.0 + 60.0 + left),
+    );
     let queue = &policy["queue"];
     assert_eq!((&queue["cases"], &queue["late"]), (&6.into(), &3.into()));
     check_number("longest wait", &queue["wait_max"], Some(2400.0));
@@ -154,7 +160,7 @@ fn a_larger_team_puts_more_right() {
         })
         .to_vec();
     // In time of six: one and the late one, two, three, all five, each with the late one.
-    let expected = [2.0, 3.0, 4.0, 6.0].map(|in_time: f64| 3.0 * (1.0 - 0.8 * in_time / 6.0));
+    let expected = [2.0, 3.0, 4.0, 6.0].map(|in_time: f64| 3.0 * (1.0 - in_time / 6.0));
     for (found, expected) in harm.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-12, "{harm:?}");
     }
@@ -211,13 +217,13 @@ fn of_one_moment_cases_with_a_window_come_before_cases_without_a_deadline() {
     check_number(
         "harmful",
         &found["harmful_errors"]["estimate"],
-        Some(3.0 * (1.0 - 0.6 * 0.8)),
+        Some(3.0 * (1.0 - 0.6)),
     );
     check_number("reviews", &policy["cost"]["reviews"], Some(60.0));
     check_number(
         "after review",
         &policy["cost"]["reviewer_errors"],
-        Some(20.0),
+        Some(20.0 + 5.0 * 0.6 * 20.0),
     );
 }
 
@@ -231,22 +237,18 @@ fn by_priority_the_urgent_cases_are_in_time() {
     let (found, answer) = afterwards(&team, policy);
     // In time: the payout, and of the five replies the one that comes alone.
     check_number("in window", &found["in_window"], Some(2.0 / 6.0));
-    check_number(
-        "payouts",
-        &answer["rules"][0]["cost"]["errors"],
-        Some(100.0 * 0.2),
-    );
+    check_number("payouts", &answer["rules"][0]["cost"]["errors"], Some(0.0));
     check_number(
         "replies",
         &answer["rules"][1]["cost"]["errors"],
-        Some(200.0 * (1.0 - 0.8 * 0.2)),
+        Some(200.0 * (1.0 - 0.2)),
     );
     check_number(
         "harmful",
         &found["harmful_errors"]["estimate"],
-        Some(0.2 + 2.0 * 0.84),
+        Some(2.0 * 0.8),
     );
-    check_number("all", &answer["cost"]["errors"], Some(20.0 + 168.0));
+    check_number("all", &answer["cost"]["errors"], Some(160.0));
 }
 
 #[test]
@@ -256,14 +258,16 @@ fn an_error_that_cannot_be_undone_does_harm_in_whatever_window_it_is_found() {
     check_number(
         "corrected",
         &found["corrected_errors"]["estimate"],
-        Some(2.0 * 0.8),
+        Some(2.0),
     );
+    check_number("harmful", &found["harmful_errors"]["estimate"], Some(1.0));
+    check_number("errors", &policy["cost"]["errors"], Some(100.0));
+    // What cannot be undone is not decided by a review.
     check_number(
-        "harmful",
-        &found["harmful_errors"]["estimate"],
-        Some(1.0 + 2.0 * 0.2),
+        "after review",
+        &policy["cost"]["reviewer_errors"],
+        Some(5.0 * 100.0 * 0.2),
     );
-    check_number("errors", &policy["cost"]["errors"], Some(140.0));
     check_number("reviews", &policy["cost"]["reviews"], Some(60.0));
     // Before the action nothing is irreversible yet.
     let before = "route = 'escalate'\npattern = 'pre-action'\n";
@@ -346,11 +350,11 @@ fn the_patterns_of_one_policy_share_its_cases_out() {
             ("exception-only", 4, 1)
         ]
     );
-    // A review of all and nothing said of its share: one error, four fifths of it put right.
+    // A review of all and nothing said of its share: no error is left to do harm.
     check_number(
         "harmful",
         &patterns[1]["afterwards"]["harmful_errors"]["estimate"],
-        Some(0.2),
+        Some(0.0),
     );
     let sum: f64 = patterns
         .iter()
@@ -404,8 +408,9 @@ fn the_three_patterns_of_one_rule_stand_side_by_side() {
         .unwrap();
     let share = own["afterwards"]["in_window"].as_f64().unwrap();
     assert!((share - 0.75).abs() < 1e-12, "{share}");
-    assert!((cost(1, "errors") - (100.0 + 200.0 * (1.0 - 0.8 * share))).abs() < 1e-9);
+    assert!((cost(1, "errors") - (100.0 + 200.0 * (1.0 - share))).abs() < 1e-9);
     assert!((cost(1, "reviews") - 50.0).abs() < 1e-9);
+    assert!((cost(1, "reviewer_errors") - 100.0 * 0.2 * (1.0 + 4.0 * share)).abs() < 1e-9);
     assert!((cost(2, "errors") - 300.0).abs() < 1e-9);
     assert!((cost(2, "reviews") - 10.0).abs() < 1e-9);
     // The other rule is the same under all three.

@@ -319,7 +319,7 @@ impl<'a> Reckoner<'a> {
         let is_after = |course: &Course| current.afterwards(course.rule as usize).is_some();
         let mut fates = vec![Fate {
             reviewed: 0.0,
-            harmful: 1.0,
+            corrected: 0.0,
             splits: routed(current, group, &|course: &Course| {
                 is_own(course) && !is_after(course)
             }),
@@ -328,11 +328,10 @@ impl<'a> Reckoner<'a> {
             let Some((share, in_window)) = current.afterwards(rule) else {
                 continue;
             };
-            let corrected = share * in_window * (1.0 - self.question.reviewer_error);
-            for (irreversible, harmful) in [(false, 1.0 - corrected), (true, 1.0)] {
+            for (irreversible, corrected) in [(false, share * in_window), (true, 0.0)] {
                 fates.push(Fate {
                     reviewed: share,
-                    harmful,
+                    corrected,
                     splits: routed(current, group, &|course: &Course| {
                         is_own(course)
                             && course.rule as usize == rule
@@ -397,8 +396,8 @@ impl<'a> Reckoner<'a> {
         AfterwardsAnswer {
             reviewed,
             in_window: (reviewed > 0.0).then(|| in_time / reviewed),
-            corrected: count(|fate| 1.0 - fate.harmful),
-            harmful: count(|fate| fate.harmful),
+            corrected: count(|fate| fate.corrected),
+            harmful: count(Fate::harmful),
         }
     }
 

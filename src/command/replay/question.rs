@@ -36,8 +36,6 @@ pub(super) struct Question {
     pub(super) pricing: Option<Pricing>,
     pub(super) has_costs: bool,
     pub(super) reviewers: Option<(Reviewers, Hours)>,
-    /// The reviewer error that reviews after the action leave.
-    pub(super) reviewer_error: f64,
     /// Present where a queue can be simulated.
     pub(super) queue_places: Option<QueuePlaces>,
     numbers: Vec<Formula>,
@@ -102,7 +100,6 @@ impl Question {
             has_costs: config.costs.is_stated(),
             pricing,
             reviewers: None,
-            reviewer_error: config.costs.reviewer_error,
             queue_places: None,
             numbers: Vec::new(),
             swap_out: args.swap_out.clone(),
