@@ -148,7 +148,9 @@ impl Cli {
         let printed = match output.format {
             Format::Table => print(&text),
             // Data is printed as it stands: the same bytes as in a file.
-            Format::Json | Format::Csv | Format::Md => print_to(std::io::stdout().lock(), &text),
+            Format::Json | Format::Csv | Format::Md | Format::Github => {
+                print_to(std::io::stdout().lock(), &text)
+            }
         };
         match printed {
             ExitCode::Done => Ok(document.exit_code),

@@ -54,7 +54,8 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png (repeatable)
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, for verdicts .xml
+    /// .sarif (repeatable)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
 }
@@ -76,7 +77,7 @@ impl OutputArgs {
     /// Whether any output is of a format.
     pub(super) fn wants(&self, format: Format) -> bool {
         let extension = match format {
-            Format::Table => None,
+            Format::Table | Format::Github => None,
             Format::Json => Some(Extension::Json),
             Format::Csv => Some(Extension::Csv),
             Format::Md => Some(Extension::Markdown),

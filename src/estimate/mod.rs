@@ -4,15 +4,21 @@
 //! numbers or know where the sums came from.
 
 pub mod binomial;
+pub mod compare;
 pub mod cost;
 pub mod curve;
+pub mod eprocess;
 pub mod fay_feuer;
 pub mod hajek;
+pub mod holm;
 pub mod manski;
+pub mod metric;
 pub mod money;
+pub mod needed;
 pub mod rates;
 pub mod split;
 pub mod stratified;
+pub mod verdict;
 
 pub mod beta;
 pub mod gamma;

@@ -1,6 +1,7 @@
 //! What a command has to say, and the formats it can be said in. Formats know documents, not
 //! commands; each escapes for itself.
 
+pub mod checks;
 mod csv;
 mod markdown;
 mod number;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use self::checks::Check;
 use crate::chart::RiskCoverage;
 use crate::error::{ExitCode, Explain};
 
@@ -29,6 +31,8 @@ pub enum Format {
     Csv,
     /// For a wiki or a pull request
     Md,
+    /// Annotations of a GitHub Actions job: `gate` only
+    Github,
 }
 
 /// A value with the means to print it.
@@ -132,6 +136,8 @@ pub struct Document {
     /// The whole as JSON text; made only where JSON is asked for.
     pub json: Option<String>,
     pub chart: Option<RiskCoverage>,
+    /// Verdicts for CI services, where the command judges.
+    pub checks: Option<Vec<Check>>,
     /// Further files that go with the answer, with their texts.
     pub files: Vec<(PathBuf, String)>,
     pub exit_code: ExitCode,
@@ -173,6 +179,12 @@ fn json_escaped(text: String) -> String {
 }
 
 impl Document {
+    /// The verdicts, for a format that tells nothing else.
+    fn checks(&self, format: &'static str) -> Result<&[Check], ReportError> {
+        let checks = self.checks.as_deref();
+        checks.ok_or(ReportError::NoChecks { format })
+    }
+
     /// The document in a format of standard output.
     ///
     /// # Errors
@@ -183,6 +195,7 @@ impl Document {
             Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
             Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
             Format::Md => Ok(markdown::render(self)),
+            Format::Github => Ok(checks::github(self.checks("GitHub annotations")?)),
         }
     }
 }
@@ -211,15 +224,19 @@ pub enum ReportError {
     UnknownExtension { path: String },
     #[error("`{path}`: this answer has no chart")]
     NoChart { path: String },
+    #[error("{format} tell verdicts, and this answer has none")]
+    NoChecks { format: &'static str },
 }
 
 impl Explain for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownExtension { .. } => {
-                Some("write .json, .csv, .md, .svg or .png".to_owned())
+            Self::UnknownExtension { .. } => Some(
+                "write .json, .csv, .md, .svg or .png, for `gate` also .xml or .sarif".to_owned(),
+            ),
+            Self::NoChart { .. } | Self::NoChecks { .. } => {
+                Some("write .json, .csv or .md".to_owned())
             }
-            Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
             Self::Write { .. } | Self::Render { .. } => None,
         }
     }
@@ -228,7 +245,9 @@ impl Explain for ReportError {
         match self {
             Self::Write { .. } => ExitCode::Output,
             Self::Render { .. } => ExitCode::Internal,
-            Self::UnknownExtension { .. } | Self::NoChart { .. } => ExitCode::Input,
+            Self::UnknownExtension { .. } | Self::NoChart { .. } | Self::NoChecks { .. } => {
+                ExitCode::Input
+            }
         }
     }
 }

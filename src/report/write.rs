@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal};
+use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks};
 use crate::chart;
 
 /// A file to write, with the format that its ending tells.
@@ -24,6 +24,9 @@ pub enum Extension {
     Markdown,
     Svg,
     Png,
+    /// JUnit.
+    Xml,
+    Sarif,
 }
 
 impl OutputFile {
@@ -42,6 +45,8 @@ impl OutputFile {
             "md" => Extension::Markdown,
             "svg" => Extension::Svg,
             "png" => Extension::Png,
+            "xml" => Extension::Xml,
+            "sarif" => Extension::Sarif,
             _ => {
                 return Err(ReportError::UnknownExtension {
                     path: path.display().to_string(),
@@ -77,6 +82,10 @@ impl OutputFile {
             Extension::Csv => Format::Csv,
             Extension::Markdown => Format::Md,
             Extension::Svg | Extension::Png => return self.render_chart(document),
+            Extension::Xml => {
+                return checks::junit(&document.title, document.checks("JUnit files")?);
+            }
+            Extension::Sarif => return checks::sarif(document.checks("SARIF files")?),
         };
         document.render(format, &whole).map(String::into_bytes)
     }

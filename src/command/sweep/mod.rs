@@ -365,6 +365,7 @@ fn document(
         warnings,
         files: Vec::new(),
         chart: Some(tables::chart(sweep)),
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }
