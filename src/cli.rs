@@ -10,6 +10,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::command::check::{self, CheckArgs};
+use crate::command::gate::{self, GateArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
@@ -40,8 +41,9 @@ Examples:
   gonogo sweep log.csv     thresholds, escalation rates, error rates
   gonogo replay log.csv policy.toml
                            whole policies beside what really happened
+  gonogo gate log.csv      the checks of gonogo.toml as an exit code
 
-Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
+Exit codes: 0 done, 1 gate breached, 2 bad usage or input, 3 too little evidence, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
 )]
 pub struct Cli {
@@ -64,6 +66,7 @@ enum Command {
     Check(CheckArgs),
     Sweep(SweepArgs),
     Replay(ReplayArgs),
+    Gate(GateArgs),
     Policy(PolicyArgs),
 }
 
@@ -121,6 +124,7 @@ impl Cli {
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
             }
+            Command::Gate(args) => self.answer(context, &args.output, || gate::run(args, context)),
             Command::Policy(args) => match &args.verb {
                 Verb::Lint(args) => {
                     self.answer(context, &args.output, || policy::run(args, context))
