@@ -3,6 +3,7 @@
 
 use crate::config::{Demand, Margin, Metric};
 use crate::estimate::compare::{self, Limits, Sample};
+use crate::estimate::eprocess::{self, Claim};
 use crate::estimate::metric::Facts;
 use crate::estimate::{beta, verdict};
 
@@ -56,6 +57,22 @@ pub fn for_baseline(
         difference.is_some_and(|difference| {
             verdict::is_decided(metric, margin, difference, (ours, theirs))
         })
+    })
+}
+
+/// More labels after which the evidence for a claim would reach 1 / `tail` at whichever look.
+pub fn at_every_look(
+    claim: Claim,
+    (found, known): (u64, u64),
+    limit: f64,
+    tail: f64,
+) -> Option<u64> {
+    let rate = found as f64 / known as f64;
+    more(known, |times| {
+        let labels = known as f64 * times;
+        let counts = ((rate * labels).round() as u64, labels.round() as u64);
+        let log = eprocess::log_evidence(claim, counts.0, counts.1, limit);
+        log.is_some_and(|log| log >= -tail.ln())
     })
 }
 

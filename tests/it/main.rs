@@ -23,6 +23,8 @@ mod formats;
 #[cfg(test)]
 mod formulas;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]
 mod golden;

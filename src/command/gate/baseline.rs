@@ -35,8 +35,12 @@ pub(super) struct PolicyName {
 impl Basis {
     pub(super) fn of(question: &Question, survey: &Survey, mapping: &Mapping) -> Self {
         let sources = survey.plan.sources().iter();
-        // Whether ids repeat changes no number.
-        let roles = sources.filter(|(role, _)| !matches!(role, Role::Id | Role::Time));
+        // Whether ids repeat changes no number, and scores matter through the policy only, which
+        // is compared by itself where there is one.
+        let aside = [Role::Id, Role::Time, Role::Score];
+        let roles = sources.filter(|(role, _)| {
+            !aside.contains(role) || (**role == Role::Score && question.policy_text.is_some())
+        });
         let segments = mapping.segments.iter();
         let used = segments.filter(|(name, _)| question.groupings.concat().contains(name));
         Self {
@@ -69,7 +73,7 @@ impl Basis {
                     Some(before) if before != source => {
                         changes.push(format!("the {what} `{key}` was `{before}`, now `{source}`"));
                     }
-                    None if what == "role" => {
+                    None if what == "role" && key != Role::Score.key() => {
                         changes.push(format!("the role `{key}` was not mapped"));
                     }
                     Some(_) | None => {}

@@ -243,6 +243,7 @@ impl Judge<'_> {
                 Verdict::Inconclusive => State::Inconclusive,
             };
             part.reason = seen.reason;
+            part.needed = seen.needed;
             part
         };
         sets.iter().map(look).collect()

@@ -9,6 +9,7 @@ use crate::command::CommandError;
 use crate::config::{Demand, Gate};
 use crate::error::Failure;
 use crate::estimate::eprocess::{self, Claim};
+use crate::estimate::needed;
 use crate::estimate::verdict::Verdict;
 use crate::report::{ReportError, json_text};
 use crate::tally::GroupKey;
@@ -57,6 +58,8 @@ pub(super) struct Look {
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) reason: Option<String>,
+    /// More labels that would decide.
+    pub(super) needed: Option<u64>,
 }
 
 impl Looks {
@@ -101,13 +104,13 @@ impl Looks {
         ((found, known), family): ((u64, u64), usize),
         tail: f64,
     ) -> Look {
-        let (limit, good, bad) = match gate.demand {
+        let (limit, good_claim, bad_claim) = match gate.demand {
             Demand::AtMost(most) => (most, Claim::Below, Claim::Above),
             Demand::AtLeast(least) => (least, Claim::Above, Claim::Below),
             Demand::NotWorseBy(_) => (f64::NAN, Claim::Below, Claim::Above),
         };
         let evidence = |claim| eprocess::log_evidence(claim, found, known, limit).unwrap_or(0.0);
-        let (good, bad) = (evidence(good), evidence(bad));
+        let (good, bad) = (evidence(good_claim), evidence(bad_claim));
         let earlier = self.state.seen.iter().position(|seen| {
             seen.check == gate.name
                 && seen.values == *values
@@ -143,7 +146,12 @@ impl Looks {
         } else {
             (Verdict::Inconclusive, None)
         };
+        let forecast = |claim| needed::at_every_look(claim, (found, known), limit, tail);
+        let needed = (verdict == Verdict::Inconclusive)
+            .then(|| forecast(good_claim).or_else(|| forecast(bad_claim)))
+            .flatten();
         Look {
+            needed,
             verdict,
             low,
             high,
