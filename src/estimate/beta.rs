@@ -72,7 +72,7 @@ pub(super) fn log_upper_over_weight(x: f64, a: f64, b: f64) -> f64 {
 }
 
 fn log_over_weight(x: f64, a: f64, b: f64, side: Side) -> f64 {
-    if !(x > 0.0 && x < 1.0) || !valid_shape(a) || !valid_shape(b) {
+    if !(x > 0.0 && x < 1.0 && valid_shape(a) && valid_shape(b)) {
         return f64::NAN;
     }
     let (tails, log_weight) = Beta::new(a, b).log_tails(x);

@@ -309,3 +309,33 @@ fn checks_of_a_profile_are_judged_only_when_it_is_asked_for() {
     assert_eq!(gate(&desk, &["--profile", "nightly"]).code, 1);
     assert!(gate(&desk, &["--profile", "x"]).stderr.contains("nightly"));
 }
+
+#[test]
+fn the_summary_of_a_github_job_is_added_to() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    desk.put("step.md", "before");
+    let answer = desk.shell("GITHUB_STEP_SUMMARY=step.md \"$GONOGO\" gate log.csv");
+    assert_eq!(answer.code, 1);
+    assert!(desk.text("step.md").starts_with("before\n## Gate: FAIL"));
+}
+
+#[test]
+fn the_shell_steps_of_the_ci_page_work() {
+    let text = std::fs::read_to_string(super::binary::in_repository("docs/ci.md")).unwrap();
+    let steps: Vec<&str> = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(steps.len(), 2);
+    for (wrong, codes) in [(5, [0, 0]), (20, [0, 0]), (60, [1, 1])] {
+        let desk = desk(&limit("2%"), &[("a", 1000, wrong)]);
+        desk.put("decisions.csv", desk.text("log.csv"));
+        for (step, code) in steps.iter().zip(codes) {
+            let line = format!("set -e\ngonogo() {{ \"$GONOGO\" \"$@\"; }}\n{step}");
+            assert_eq!(desk.shell(&line).code, code, "{wrong} wrong: {step}");
+        }
+        assert!(desk.text("junit.xml").contains("<testsuites"));
+        assert!(desk.text("summary.md").starts_with("## Gate"));
+    }
+}
