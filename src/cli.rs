@@ -124,7 +124,12 @@ impl Cli {
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
             }
-            Command::Gate(args) => self.answer(context, &args.output, || gate::run(args, context)),
+            Command::Gate(args) => match &args.verb {
+                Some(gate::Verb::Selftest(args)) => {
+                    self.answer(context, &args.output, || gate::run_selftest(args, context))
+                }
+                None => self.answer(context, &args.output, || gate::run(args, context)),
+            },
             Command::Policy(args) => match &args.verb {
                 Verb::Lint(args) => {
                     self.answer(context, &args.output, || policy::run(args, context))

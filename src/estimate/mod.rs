@@ -10,6 +10,7 @@ pub mod curve;
 pub mod eprocess;
 pub mod fay_feuer;
 pub mod hajek;
+pub mod halves;
 pub mod holm;
 pub mod manski;
 pub mod metric;

@@ -339,3 +339,23 @@ fn the_shell_steps_of_the_ci_page_work() {
         assert!(desk.text("summary.md").starts_with("## Gate"));
     }
 }
+
+#[test]
+fn the_selftest_measures_few_failures_for_nothing_and_repeats_itself() {
+    let desk = desk(&limit("2%"), &[("a", 3000, 60)]);
+    let arguments = [
+        "gate", "selftest", "log.csv", "--rounds", "400", "-o", "t.json",
+    ];
+    let first = desk.run(&arguments);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let comparison = json(&desk, "t.json")["comparisons"][0].clone();
+    let rate = comparison["false_fail_rate"].as_f64().unwrap();
+    assert!(
+        rate <= 0.05 + 3.0 * (0.05_f64 * 0.95 / 400.0).sqrt(),
+        "{rate}"
+    );
+    // Two logs of 3,000 labels at 2 %: (1.645 + 0.842)^2 * (v + v') / gap^2 = 3000.
+    let gap = comparison["smallest_regression"].as_f64().unwrap();
+    assert!((0.0090..0.0110).contains(&gap), "{gap}");
+    assert_eq!(first.stdout, desk.run(&arguments).stdout);
+}

@@ -7,6 +7,7 @@ mod json;
 mod judge;
 mod question;
 mod reading;
+mod selftest;
 mod sequential;
 mod words;
 
@@ -21,6 +22,7 @@ use self::baseline::Basis;
 use self::judge::Base;
 use self::question::Question;
 use self::reading::Survey;
+pub use self::selftest::{SelftestArgs, run as run_selftest};
 use self::sequential::Looks;
 use super::{CommandError, Context, LogArgs, OutputArgs, input, labelling};
 use crate::config::{self, Config};
@@ -34,6 +36,7 @@ Examples:
   gonogo gate log.csv --baseline main.json -o gate.json -o junit.xml --format github
   gonogo gate log.csv --policy candidate.toml --against actual
   gonogo gate audits.csv --sequential state.json
+  gonogo gate selftest log.csv
 
 Exit codes: 0 pass, 1 breached, 2 bad usage or input, 3 not enough evidence, 4 nothing to judge";
 
@@ -50,8 +53,14 @@ const ROWS: [usize; 5] = [100, 50, 25, 10, 3];
 /// is met, fails if it shows that it is not, and is inconclusive in between; what is declared by
 /// segment is judged for each of its values.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub struct GateArgs {
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
     #[command(flatten)]
     pub log: LogArgs,
     /// Judge this policy instead of what really happened: a file, or a threshold
@@ -93,6 +102,12 @@ pub struct GateArgs {
     pub exit_zero: bool,
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// What else can be done with checks.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Verb {
+    Selftest(SelftestArgs),
 }
 
 /// Reads the log and its baseline, judges, and tells.
