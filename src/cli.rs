@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
+use crate::command::gate::{self, GateArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
@@ -43,8 +44,9 @@ Examples:
   gonogo tune log.csv --max-error 1%  a threshold that keeps the promise, or why there is none
   gonogo replay log.csv policy.toml   whole policies beside what really happened
   gonogo audit plan --tolerable 5%    how many auto-approved cases to look at
+  gonogo gate log.csv                 the checks of gonogo.toml as an exit code
 
-Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
+Exit codes: 0 done, 1 gate breached, 2 bad usage or input, 3 too little evidence, 4 nothing to judge, 70 internal error,
 74 output not written, 130 interrupted"
 )]
 pub struct Cli {
@@ -68,6 +70,7 @@ enum Command {
     Sweep(SweepArgs),
     Tune(TuneArgs),
     Replay(ReplayArgs),
+    Gate(GateArgs),
     Policy(PolicyArgs),
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -128,6 +131,12 @@ impl Cli {
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
             }
+            Command::Gate(args) => match &args.verb {
+                Some(gate::Verb::Selftest(args)) => {
+                    self.answer(context, &args.output, || gate::run_selftest(args, context))
+                }
+                None => self.answer(context, &args.output, || gate::run(args, context)),
+            },
             Command::Policy(args) => match &args.verb {
                 Verb::Lint(args) => {
                     self.answer(context, &args.output, || policy::run(args, context))
@@ -158,7 +167,9 @@ impl Cli {
         let printed = match output.format {
             Format::Table => print(&text),
             // Data is printed as it stands: the same bytes as in a file.
-            Format::Json | Format::Csv | Format::Md => print_to(std::io::stdout().lock(), &text),
+            Format::Json | Format::Csv | Format::Md | Format::Github => {
+                print_to(std::io::stdout().lock(), &text)
+            }
         };
         match printed {
             ExitCode::Done => Ok(document.exit_code),

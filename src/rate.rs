@@ -18,6 +18,9 @@ pub use threshold::{Grid, GridError, Threshold};
 pub struct Level(f64);
 
 impl Level {
+    /// 95 %.
+    pub const NINETY_FIVE: Self = Self(0.95);
+
     /// The level as a fraction; `None` outside (0, 1).
     pub fn new(level: f64) -> Option<Self> {
         (level > 0.0 && level < 1.0).then_some(Self(level))

@@ -160,6 +160,7 @@ fn document(
         json: Some(json_text(&json)?),
         chart: None,
         policy: None,
+        checks: None,
         exit_code: if plan.has(Role::Error) && labelled == 0 {
             ExitCode::NothingToJudge
         } else {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod check;
+pub mod gate;
 pub mod init;
 mod input;
 mod labelling;
@@ -14,7 +15,7 @@ pub mod replay;
 pub mod sweep;
 pub mod tune;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{ExitCode, Explain};
@@ -87,6 +88,29 @@ pub enum CommandError {
     NoWindow(String),
     #[error("the rule \"{0}\" escalates every case, and so does what follows it")]
     NothingToCompare(String),
+    #[error("no [[gate]] is declared")]
+    NoGates,
+    #[error("no [[gate]] belongs to the profile \"{name}\"")]
+    NoSuchProfile { name: String, names: Vec<String> },
+    #[error("--confidence: {0} is not above 0.5 and below 1")]
+    Confidence(f64),
+    #[error("a [[gate]] is about cost, and no [cost] is stated")]
+    NoCosts,
+    #[error("{}: {reason}", file.display())]
+    Baseline { file: PathBuf, reason: String },
+    #[error("{}: not comparable: {}", file.display(), changes.join("; "))]
+    Incomparable { file: PathBuf, changes: Vec<String> },
+    #[error("{}", no_baseline(.0.as_deref()))]
+    NoBaseline(Option<PathBuf>),
+    #[error("{}: {reason}", file.display())]
+    State { file: PathBuf, reason: String },
+}
+
+fn no_baseline(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => format!("{}: there is no such baseline", file.display()),
+        None => "no baseline is given".to_owned(),
+    }
 }
 
 /// Names in quotes, for they may hold commas.
@@ -132,6 +156,30 @@ impl Explain for CommandError {
             }
             Self::Duration(_) | Self::NoWindow(_) => Some("for example --window 4h".to_owned()),
             Self::Share(_) => Some("for example --review-share 0.25".to_owned()),
+            Self::NoGates => Some(
+                "add for example:\n\n[[gate]]\nname = \"auto-approved error\"\n\
+                 metric = \"auto_error\"\nmax = \"2%\""
+                    .to_owned(),
+            ),
+            Self::NoSuchProfile { names, .. } if names.is_empty() => {
+                Some("no check belongs to a profile".to_owned())
+            }
+            Self::NoSuchProfile { names, .. } => {
+                Some(format!("the profiles are {}", names.join(", ")))
+            }
+            Self::Confidence(_) => Some("for example --confidence 0.95".to_owned()),
+            Self::NoCosts => Some("add for example:\n\n[cost]\nerror = 25\nreview = 2.40".to_owned()),
+            Self::Baseline { .. } => {
+                Some("write one with --save-baseline, or `gonogo gate -o FILE.json`".to_owned())
+            }
+            Self::Incomparable { .. } => Some(
+                "save a new baseline, or pass --accept-changed if the numbers mean the same still"
+                    .to_owned(),
+            ),
+            Self::NoBaseline(_) => {
+                Some("pass --baseline, --baseline-log or --against, or no --require-baseline".to_owned())
+            }
+            Self::State { .. } => Some("move the file away to begin anew".to_owned()),
             Self::NothingToCompare(_) => {
                 Some("give the rule a threshold, or the policy one for all other cases".to_owned())
             }
@@ -159,6 +207,14 @@ impl Explain for CommandError {
             | Self::Share(_)
             | Self::NoWindow(_)
             | Self::NothingToCompare(_)
+            | Self::NoGates
+            | Self::NoSuchProfile { .. }
+            | Self::Confidence(_)
+            | Self::NoCosts
+            | Self::Baseline { .. }
+            | Self::Incomparable { .. }
+            | Self::NoBaseline(_)
+            | Self::State { .. }
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }

@@ -54,8 +54,8 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, and .toml for
-    /// the policy of `tune` (repeatable)
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, .toml for the
+    /// policy of `tune`, .xml and .sarif for the verdicts of `gate` (repeatable)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
 }
@@ -77,7 +77,7 @@ impl OutputArgs {
     /// Whether any output is of a format.
     pub(super) fn wants(&self, format: Format) -> bool {
         let extension = match format {
-            Format::Table => None,
+            Format::Table | Format::Github => None,
             Format::Json => Some(Extension::Json),
             Format::Csv => Some(Extension::Csv),
             Format::Md => Some(Extension::Markdown),

@@ -1,6 +1,7 @@
 //! What a command has to say, and the formats it can be said in. Formats know documents, not
 //! commands; each escapes for itself.
 
+pub mod checks;
 mod csv;
 mod markdown;
 mod number;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use self::checks::Check;
 use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
@@ -29,6 +31,8 @@ pub enum Format {
     Csv,
     /// For a wiki or a pull request
     Md,
+    /// Annotations of a GitHub Actions job: `gate` only
+    Github,
 }
 
 /// A value with the means to print it.
@@ -134,6 +138,8 @@ pub struct Document {
     pub chart: Option<Chart>,
     /// The answer as a policy file, where it is one.
     pub policy: Option<String>,
+    /// Verdicts for CI services, where the command judges.
+    pub checks: Option<Vec<Check>>,
     /// Further files that go with the answer, with their bytes.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
@@ -175,6 +181,12 @@ fn json_escaped(text: String) -> String {
 }
 
 impl Document {
+    /// The verdicts, for a format that tells nothing else.
+    fn checks(&self, format: &'static str) -> Result<&[Check], ReportError> {
+        let checks = self.checks.as_deref();
+        checks.ok_or(ReportError::NoChecks { format })
+    }
+
     /// The document in a format of standard output.
     ///
     /// # Errors
@@ -185,6 +197,7 @@ impl Document {
             Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
             Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
             Format::Md => Ok(markdown::render(self)),
+            Format::Github => Ok(checks::github(self.checks("GitHub annotations")?)),
         }
     }
 }
@@ -215,15 +228,20 @@ pub enum ReportError {
     NoChart { path: String },
     #[error("`{path}`: this answer is no policy")]
     NoPolicy { path: String },
+    #[error("{format} tell verdicts, and this answer has none")]
+    NoChecks { format: &'static str },
 }
 
 impl Explain for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownExtension { .. } => {
-                Some("write .json, .csv, .md, .svg or .png; a policy is .toml".to_owned())
+            Self::UnknownExtension { .. } => Some(
+                "write .json, .csv, .md, .svg or .png; a policy is .toml, verdicts are .xml or .sarif"
+                    .to_owned(),
+            ),
+            Self::NoChart { .. } | Self::NoChecks { .. } => {
+                Some("write .json, .csv or .md".to_owned())
             }
-            Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
             Self::NoPolicy { .. } => Some(
                 "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
             ),
@@ -235,9 +253,10 @@ impl Explain for ReportError {
         match self {
             Self::Write { .. } => ExitCode::Output,
             Self::Render { .. } => ExitCode::Internal,
-            Self::UnknownExtension { .. } | Self::NoChart { .. } | Self::NoPolicy { .. } => {
-                ExitCode::Input
-            }
+            Self::UnknownExtension { .. }
+            | Self::NoChart { .. }
+            | Self::NoPolicy { .. }
+            | Self::NoChecks { .. } => ExitCode::Input,
         }
     }
 }

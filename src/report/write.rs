@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal};
+use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks};
 use crate::chart;
 
 /// A file to write, with the format that its ending tells.
@@ -26,6 +26,9 @@ pub enum Extension {
     Png,
     /// A policy.
     Toml,
+    /// JUnit.
+    Xml,
+    Sarif,
 }
 
 impl OutputFile {
@@ -45,6 +48,8 @@ impl OutputFile {
             "svg" => Extension::Svg,
             "png" => Extension::Png,
             "toml" => Extension::Toml,
+            "xml" => Extension::Xml,
+            "sarif" => Extension::Sarif,
             _ => {
                 return Err(ReportError::UnknownExtension {
                     path: path.display().to_string(),
@@ -86,6 +91,10 @@ impl OutputFile {
                     path: self.path.display().to_string(),
                 });
             }
+            Extension::Xml => {
+                return checks::junit(&document.title, document.checks("JUnit files")?);
+            }
+            Extension::Sarif => return checks::sarif(document.checks("SARIF files")?),
         };
         document.render(format, &whole).map(String::into_bytes)
     }

@@ -28,6 +28,16 @@ pub enum Account {
 
 impl Account {
     pub const ALL: [Self; 4] = [Self::Value, Self::ErrorCost, Self::ReviewCost, Self::Effort];
+
+    /// The word of saved sums.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Value => "cases",
+            Self::ErrorCost => "error_cost",
+            Self::ReviewCost => "review_cost",
+            Self::Effort => "effort",
+        }
+    }
 }
 
 /// Where a batch holds the money of the accounts beside the value: places among the plan's

@@ -43,6 +43,10 @@ mod formats;
 #[cfg(test)]
 mod formulas;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod gate_statistics;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod golden_certificate;

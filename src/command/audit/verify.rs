@@ -381,6 +381,7 @@ fn document(
         json: args.output.wants(Format::Json).then(json).transpose()?,
         chart: None,
         policy: None,
+        checks: None,
         files: Vec::new(),
         exit_code: proof.exit_code(),
     })

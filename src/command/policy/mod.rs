@@ -114,6 +114,7 @@ fn document(file: &str, lint: &Lint, output: &OutputArgs) -> Result<Document, Fa
             .transpose()?,
         chart: None,
         policy: None,
+        checks: None,
         files: Vec::new(),
         exit_code: match worst {
             Some(Severity::Error) => ExitCode::Input,

@@ -180,6 +180,7 @@ fn document(
         files: Vec::new(),
         chart: None,
         policy: None,
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }

@@ -334,6 +334,7 @@ fn document(
         files: Vec::new(),
         chart: Some(Chart::RiskCoverage(tables::chart(sweep))),
         policy: None,
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }

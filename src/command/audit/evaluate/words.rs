@@ -28,6 +28,7 @@ pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document
         json: None,
         chart: None,
         policy: None,
+        checks: None,
         files: Vec::new(),
         exit_code: conclusion.verdict.exit_code(),
     }

@@ -290,6 +290,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> Result<Document, Failure> {
         files,
         chart: None,
         policy: None,
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }

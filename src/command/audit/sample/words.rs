@@ -28,6 +28,7 @@ pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Docum
             .transpose()?,
         chart: None,
         policy: None,
+        checks: None,
         files: Vec::new(),
         exit_code: ExitCode::Done,
     })
