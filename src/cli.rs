@@ -66,7 +66,7 @@ enum Command {
     Check(CheckArgs),
     Sweep(SweepArgs),
     Replay(ReplayArgs),
-    Gate(GateArgs),
+    Gate(Box<GateArgs>),
     Policy(PolicyArgs),
 }
 
