@@ -70,7 +70,7 @@ enum Command {
     Sweep(SweepArgs),
     Tune(TuneArgs),
     Replay(ReplayArgs),
-    Gate(GateArgs),
+    Gate(Box<GateArgs>),
     Policy(PolicyArgs),
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -85,7 +85,10 @@ pub fn run(args: &SelftestArgs, context: &Context) -> Result<Document, Failure> 
     let log = args.log.open(&options, &args.output)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
     let mut margins: Vec<(Metric, Margin)> = Vec::new();
-    for gate in &question.gates {
+    let mut gates = question.gates.clone();
+    // Of checks on one metric, the comparison says with which margin.
+    gates.sort_by_key(|gate| !matches!(gate.demand, Demand::NotWorseBy(_)));
+    for gate in &gates {
         let margin = match gate.demand {
             Demand::NotWorseBy(margin) => margin,
             Demand::AtMost(_) | Demand::AtLeast(_) => Margin::Absolute(0.0),
