@@ -39,8 +39,7 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
-  gonogo replay log.csv policy.toml
-                           whole policies beside what really happened
+  gonogo replay log.csv policy.toml  whole policies beside what really happened
   gonogo gate log.csv      the checks of gonogo.toml as an exit code
 
 Exit codes: 0 done, 1 gate breached, 2 bad usage or input, 3 too little evidence, 4 nothing to judge, 70 internal error,
