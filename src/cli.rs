@@ -46,8 +46,8 @@ Examples:
   gonogo audit plan --tolerable 5%    how many auto-approved cases to look at
   gonogo gate log.csv                 the checks of gonogo.toml as an exit code
 
-Exit codes: 0 done, 1 gate breached, 2 bad usage or input, 3 too little evidence, 4 nothing to judge, 70 internal error,
-74 output not written, 130 interrupted"
+Exit codes: 0 done, 1 breached or failed, 2 bad usage or input, 3 too little evidence,
+4 nothing to judge, 70 internal error, 74 output not written, 130 interrupted"
 )]
 pub struct Cli {
     #[command(subcommand)]

@@ -359,3 +359,39 @@ fn the_selftest_measures_few_failures_for_nothing_and_repeats_itself() {
     assert!((0.0090..0.0110).contains(&gap), "{gap}");
     assert_eq!(first.stdout, desk.run(&arguments).stdout);
 }
+
+#[test]
+fn weights_and_money_survive_in_a_baseline() {
+    let desk = Desk::new();
+    let config = super::binary::in_repository("sample-data/lending_club_costs.toml");
+    let mut config = std::fs::read_to_string(config).unwrap();
+    for (metric, margin) in [
+        ("auto_error", "2pp"),
+        ("error_value_rate", "10%"),
+        ("cost", "5"),
+        ("escaped_errors", "1pp"),
+    ] {
+        config.push_str(&format!(
+            "\n[[gate]]\nname = '{metric}'\nmetric = '{metric}'\nworse_than_baseline_by = '{margin}'\n"
+        ));
+    }
+    desk.put("gonogo.toml", config);
+    let log = super::binary::in_repository("sample-data/lending_club.selective.csv");
+    let run = |arguments: &[&str]| {
+        let answer = desk.run(&[&["gate", &log, "--policy", "0.85"], arguments].concat());
+        assert!(matches!(answer.code, 0 | 3), "{}", answer.stderr);
+    };
+    run(&["--save-baseline", "b.json"]);
+    run(&["--baseline", "b.json", "-o", "file.json"]);
+    run(&["--baseline-log", &log, "-o", "log.json"]);
+    let (file, other) = (json(&desk, "file.json"), json(&desk, "log.json"));
+    for place in 0..4 {
+        let difference = &file["checks"][place]["difference"];
+        assert!(difference["high"].as_f64().unwrap() > 0.0, "{place}");
+        assert_eq!(*difference, other["checks"][place]["difference"], "{place}");
+        assert_eq!(
+            file["checks"][place]["baseline"],
+            file["checks"][place]["rate"]
+        );
+    }
+}

@@ -49,7 +49,7 @@ const ROWS: [usize; 5] = [100, 50, 25, 10, 3];
 
 /// Check limits and regressions; the exit code is the verdict
 ///
-/// The checks stand in gonogo.toml as [[gate]]. Each passes if the evidence shows that its demand
+/// The checks stand in gonogo.toml, each begun by `[[gate]]`. Each passes if the evidence shows that its demand
 /// is met, fails if it shows that it is not, and is inconclusive in between; what is declared by
 /// segment is judged for each of its values.
 #[derive(Args, Clone, Debug)]
