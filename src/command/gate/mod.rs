@@ -301,7 +301,8 @@ impl Gate<'_> {
         if self.args.exit_zero {
             return ExitCode::Done;
         }
-        if self.survey.labelled == 0 && self.question.needs_labels() {
+        let is_shown = verdict == State::Fail;
+        if self.survey.labelled == 0 && self.question.needs_labels() && !is_shown {
             return ExitCode::NothingToJudge;
         }
         answer::exit_code(verdict, self.args.on_inconclusive)
@@ -372,10 +373,11 @@ fn step_summary(document: &Document) -> Result<Option<(PathBuf, Vec<u8>)>, Failu
         return Ok(None);
     };
     let file = PathBuf::from(file);
-    let mut text = std::fs::read_to_string(&file).unwrap_or_default();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    // Whatever other steps have put there stays, even what is no UTF-8.
+    let mut text = std::fs::read(&file).unwrap_or_default();
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
     }
-    text.push_str(&summary(document)?);
-    Ok(Some((file, text.into_bytes())))
+    text.extend_from_slice(summary(document)?.as_bytes());
+    Ok(Some((file, text)))
 }
