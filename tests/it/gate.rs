@@ -445,3 +445,20 @@ fn weights_and_money_survive_in_a_baseline() {
         );
     }
 }
+
+#[test]
+fn a_gate_without_a_case_to_judge_does_not_pass() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 5)]);
+    // Every case counts as escalated: a role that is mapped wrongly, say.
+    let answer = gate(&desk, &["--role", "escalated=s > 0"]);
+    assert_eq!(answer.code, 4, "{}", answer.stdout);
+    assert!(answer.stdout.starts_with("Gate: there is no case to judge"));
+}
+
+#[test]
+fn a_baseline_is_not_written_over_the_configuration() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 5)]);
+    let before = desk.text("gonogo.toml");
+    gate(&desk, &["--save-baseline", "gonogo.toml"]).refused(2, &["gonogo.toml"]);
+    assert_eq!(desk.text("gonogo.toml"), before);
+}

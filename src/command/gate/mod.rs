@@ -121,7 +121,7 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     let mut options = args.log.options(context, &args.output)?;
     options.fingerprint |= args.save_baseline.is_some();
     let log = args.log.open(&options, &args.output)?;
-    check_places(args, &log)?;
+    check_places(args, &log, context)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
     let basis = Basis::of(&question, &survey, &config.mapping);
     let (base, compared) = base(args, &question, (&config, &options), &basis)?;
@@ -145,12 +145,16 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     Ok(document)
 }
 
-/// Refuses to write over the log or where nothing can be written.
-fn check_places(args: &GateArgs, log: &Log) -> Result<(), Failure> {
+/// Refuses to write over what is read or where nothing can be written. A baseline may be renewed in
+/// its place.
+fn check_places(args: &GateArgs, log: &Log, context: &Context) -> Result<(), Failure> {
     let others = args.output.output.iter().chain(&args.log.rejects);
     let own = args.save_baseline.iter().chain(&args.sequential);
     let written: Vec<&Path> = others.chain(own).map(PathBuf::as_path).collect();
-    super::open::keep_apart(log.paths(), &written)?;
+    let config = args.log.config_file(context);
+    let policies = args.policy.iter().map(Path::new);
+    let read = log.paths().chain(config.as_deref()).chain(policies);
+    super::open::keep_apart(read, &written)?;
     for file in args.save_baseline.iter().chain(&args.sequential) {
         check_place(file)?;
     }
@@ -353,7 +357,8 @@ impl Gate<'_> {
 
 fn title(verdict: State) -> &'static str {
     match verdict {
-        State::Pass | State::NotJudged => "Gate: pass",
+        State::Pass => "Gate: pass",
+        State::NotJudged => "Gate: there is no case to judge",
         State::Inconclusive => "Gate: inconclusive, the evidence is too thin to tell",
         State::Fail => "Gate: FAIL",
     }
