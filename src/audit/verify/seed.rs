@@ -1,5 +1,6 @@
 //! V12: could anyone have chosen the seed? What was frozen before a public beacon spoke could not be
-//! steered; all else rests on trust, and is said to.
+//! steered; all else rests on trust, and is said to. Whether the beacon did say this can only be looked
+//! up where it is published.
 
 use super::{Check, CheckId};
 use crate::audit::manifest::{Manifest, SeedRecord};
@@ -53,11 +54,24 @@ pub(super) fn check(manifest: &Manifest, secret: Option<&str>) -> Check {
     let Some(frozen_at) = micros(&frozen.created_at) else {
         return Check::fail(id, "a time of freezing", &frozen.created_at);
     };
-    let expected = format!("{} speaks after {}", seed.source, frozen.created_at);
-    if frozen_at < spoke * SECOND {
-        Check::pass(id, &expected)
-    } else {
+    let Some(drawn_at) = micros(&manifest.created_at) else {
+        return Check::fail(id, "a time of drawing", &manifest.created_at);
+    };
+    let expected = format!(
+        "{} speaks after {} and not after {}",
+        seed.source, frozen.created_at, manifest.created_at
+    );
+    let spoke = spoke.saturating_mul(SECOND);
+    if frozen_at >= spoke {
         Check::fail(id, &expected, "it had spoken before")
+    } else if drawn_at < spoke {
+        Check::fail(
+            id,
+            &expected,
+            "it had not spoken yet: the seed is not its own",
+        )
+    } else {
+        Check::pass(id, &expected)
     }
 }
 
