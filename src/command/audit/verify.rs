@@ -415,10 +415,13 @@ fn document(
     })
 }
 
-/// What a check that did not pass expected or needs.
+/// What a check that did not pass expected or needs, and what the one on the seed rests on.
 fn detail(check: &Check) -> Option<String> {
     let id = check.id.key();
     match check.result {
+        CheckResult::Pass if check.id == CheckId::Seed => {
+            Some(format!("{id} rests on {}", check.found))
+        }
         CheckResult::Pass => None,
         CheckResult::Fail => Some(format!(
             "{id} expected {}; found {}",
