@@ -462,3 +462,22 @@ fn a_baseline_is_not_written_over_the_configuration() {
     gate(&desk, &["--save-baseline", "gonogo.toml"]).refused(2, &["gonogo.toml"]);
     assert_eq!(desk.text("gonogo.toml"), before);
 }
+
+#[test]
+fn a_baseline_of_other_costs_is_refused_unless_that_is_accepted() {
+    let desk = Desk::new();
+    let config = |error: u32| {
+        format!(
+            "{COLUMNS}[cost]\nerror = {error}\nreview = 1\n\
+             [[gate]]\nname = 'cost'\nmetric = 'cost'\nworse_than_baseline_by = '1'\n"
+        )
+    };
+    desk.put("log.csv", log(&[("a", 1000, 20)]));
+    desk.put("gonogo.toml", config(10));
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    desk.put("gonogo.toml", config(100));
+    let refused = gate(&desk, &["--baseline", "b.json"]);
+    refused.refused(2, &["the cost `error` was `10`, now `100`"]);
+    let accepted = gate(&desk, &["--baseline", "b.json", "--accept-changed"]);
+    assert_eq!(accepted.code, 1, "{}", accepted.stderr);
+}

@@ -123,7 +123,7 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     let log = args.log.open(&options, &args.output)?;
     check_places(args, &log, context)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
-    let basis = Basis::of(&question, &survey, &config.mapping);
+    let basis = Basis::of(&question, &survey, &config);
     let (base, compared) = base(args, &question, (&config, &options), &basis)?;
     let checks = judge::judge(&question, &survey, &base, looks.as_mut());
     let gate = Gate {
