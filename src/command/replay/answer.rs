@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use super::question::Question;
 use super::reading::{Found, Seen};
 use super::swap::Swap;
-use super::waiting::{Team, Waiting};
+use super::waiting::{self, Team, Waiting};
 use crate::command::outcome::Shown;
 use crate::config::Role;
 use crate::error::Failure;
@@ -140,6 +140,7 @@ impl<'a> Reckoner<'a> {
             prices: prices.as_ref().filter(|_| self.question.has_costs),
         };
         let team = self.team(prices.as_ref());
+        let dated = waiting::are_dates(&found.seen);
         let mut seen = found.seen.into_iter();
         let history = seen.next().unwrap_or_default();
         let actual = self.actual(first, (&reckoning, prices), (&team, history))?;
@@ -151,7 +152,14 @@ impl<'a> Reckoner<'a> {
             };
             policies.push(self.answer(policy, ledgers, (reckoning, prices), waiting));
         }
-        let assumptions = self.assumptions(&team);
+        let mut assumptions = self.assumptions(&team);
+        if team.is_ok() && dated {
+            assumptions.push(
+                "the log's times are days without hours: every case arrives at midnight UTC, so \
+                 waiting times are only rough"
+                    .to_owned(),
+            );
+        }
         let reviewers = self.question.reviewers.as_ref();
         Ok(Replay {
             level: self.question.level,
