@@ -308,10 +308,16 @@ impl<'a> Reckoner<'a> {
     ) -> (Outcome, Option<f64>) {
         let splits = routed(current, group, &is_own);
         let fates = self.fates(current, group, &is_own);
-        let mut outcome = current.reckoning.outcome(&splits);
-        if let Some(prices) = current.reckoning.prices {
-            outcome.cost = Some(prices.cost_of(&splits, &fates, self.question.level));
-        }
+        // The cost depends on what happens after the action, so it is reckoned here alone.
+        let uncosted = Reckoning {
+            prices: None,
+            ..current.reckoning
+        };
+        let costed = current.reckoning.prices;
+        let outcome = Outcome {
+            cost: costed.map(|prices| prices.cost_of(&splits, &fates, self.question.level)),
+            ..uncosted.outcome(&splits)
+        };
         let prices = current.prices;
         let seconds = prices.and_then(|prices| prices.review_seconds(&splits, &fates));
         (outcome, seconds)
