@@ -5,6 +5,7 @@ use roxmltree::Document;
 use serde_json::Value;
 
 use super::binary::{Answer, Desk};
+use super::schemas::{is_junit, is_sarif};
 
 const COLUMNS: &str = "\
 [columns]
@@ -16,7 +17,7 @@ kind = 'k'
 ";
 
 /// A log of auto-approved labelled cases: for each kind its cases and how many are wrong.
-fn log(kinds: &[(&str, u64, u64)]) -> String {
+pub(crate) fn log(kinds: &[(&str, u64, u64)]) -> String {
     let mut text = "s,e,r,k\n".to_owned();
     for (kind, cases, wrong) in kinds {
         for case in 0..*cases {
@@ -26,25 +27,34 @@ fn log(kinds: &[(&str, u64, u64)]) -> String {
     text
 }
 
-fn desk(gates: &str, kinds: &[(&str, u64, u64)]) -> Desk {
+pub(crate) fn desk(gates: &str, kinds: &[(&str, u64, u64)]) -> Desk {
     let desk = Desk::new();
     desk.put("gonogo.toml", format!("{COLUMNS}{gates}"));
     desk.put("log.csv", log(kinds));
     desk
 }
 
-fn limit(max: &str) -> String {
+pub(crate) fn limit(max: &str) -> String {
     format!("[[gate]]\nname = 'limit'\nmetric = 'auto_error'\nmax = '{max}'\n")
 }
 
 const REGRESSION: &str =
     "[[gate]]\nname = 'worse'\nmetric = 'auto_error'\nworse_than_baseline_by = '1pp'\n";
 
-fn gate(desk: &Desk, arguments: &[&str]) -> Answer {
-    desk.run(&[&["gate", "log.csv"], arguments].concat())
+/// Runs a gate and validates the files for CI services that it was to write.
+pub(crate) fn gate(desk: &Desk, arguments: &[&str]) -> Answer {
+    let answer = desk.run(&[&["gate", "log.csv"], arguments].concat());
+    for file in arguments.iter().filter(|_| answer.code != 2) {
+        if file.ends_with(".xml") {
+            is_junit(&desk.text(file));
+        } else if file.ends_with(".sarif") {
+            is_sarif(&desk.text(file));
+        }
+    }
+    answer
 }
 
-fn json(desk: &Desk, name: &str) -> Value {
+pub(crate) fn json(desk: &Desk, name: &str) -> Value {
     serde_json::from_str(&desk.text(name)).unwrap()
 }
 
@@ -385,7 +395,7 @@ fn the_shell_steps_of_the_ci_page_work() {
             let line = format!("set -e\ngonogo() {{ \"$GONOGO\" \"$@\"; }}\n{step}");
             assert_eq!(desk.shell(&line).code, code, "{wrong} wrong: {step}");
         }
-        assert!(desk.text("junit.xml").contains("<testsuites"));
+        is_junit(&desk.text("junit.xml"));
         assert!(desk.text("summary.md").starts_with("## Gate"));
     }
 }
