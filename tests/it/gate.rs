@@ -202,6 +202,45 @@ fn two_policies_on_one_log_are_compared_by_the_cases_that_move() {
 }
 
 #[test]
+fn two_policies_are_compared_by_the_money_of_the_cases_that_move() {
+    let gates = "[cost]\nerror = 10\nreview = 1\n\
+         [[gate]]\nname = 'cost'\nmetric = 'cost'\nworse_than_baseline_by = '0.10'\n\
+         [[gate]]\nname = 'money'\nmetric = 'error_value_rate'\nworse_than_baseline_by = '1pp'\n";
+    let desk = desk(gates, &[("a", 1000, 10)]);
+    let mut log = desk.text("log.csv");
+    for case in 0..300 {
+        log.push_str(&format!("0.6,{},yes,a\n", case < 90));
+    }
+    desk.put("log.csv", log);
+    let run = |policy| {
+        let arguments = [
+            "--policy",
+            policy,
+            "--against",
+            "actual",
+            "--role",
+            "value=2",
+        ];
+        gate(&desk, &[&arguments[..], &["-o", "g.json"]].concat()).code
+    };
+    let number = |check: usize, name: &str| {
+        let difference = &json(&desk, "g.json")["checks"][check]["difference"][name];
+        difference.as_f64().unwrap()
+    };
+    assert_eq!(run("0.5"), 1);
+    // 90 more errors at 10 each, and 300 fewer reviews at 1.
+    let cost = (90.0 * 10.0 - 300.0) / 1300.0;
+    assert!((number(0, "estimate") - cost).abs() < 1e-9);
+    assert!(number(0, "low") > 0.0 && number(0, "low") < cost && cost < number(0, "high"));
+    let share = 100.0 / 1300.0 - 10.0 / 1000.0;
+    assert!((number(1, "estimate") - share).abs() < 1e-9);
+    assert!(number(1, "low") > 0.0 && number(1, "high") > share);
+    // The same routes: no case moves, and nothing differs.
+    assert_eq!(run("0.8"), 0);
+    assert_eq!([number(0, "low"), number(1, "high")], [0.0, 0.0]);
+}
+
+#[test]
 fn a_segment_fails_alone_and_only_one_annotation_is_made() {
     let gates = limit("2%") + "by = 'kind'\n";
     let desk = desk(&gates, &[("a", 1000, 60), ("b", 1000, 70), ("c", 1000, 2)]);

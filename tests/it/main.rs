@@ -47,6 +47,8 @@ mod gate;
 #[cfg(test)]
 mod gate_files;
 #[cfg(test)]
+mod gate_routing;
+#[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]
 mod golden;

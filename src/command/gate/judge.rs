@@ -114,7 +114,7 @@ impl Judge<'_> {
             (Base::SameCases, Some((base, pair))) => {
                 part.before = base.limits(metric, self.tail);
                 part.method = "swap-set";
-                let finding = pair.finding(metric, margin, base, self.tail);
+                let finding = pair.finding(metric, margin, (facts, base), self.tail);
                 part.difference = finding.limits;
                 part.needed = finding.limits.and_then(|difference| {
                     let sides = (difference, part.before);
