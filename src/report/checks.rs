@@ -1,11 +1,21 @@
 //! Verdicts of checks in the forms that CI services read: annotations of GitHub Actions, JUnit XML
 //! and SARIF. Each escapes for itself. Must not know what was checked.
 
+use std::path::PathBuf;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
 use super::number::plain_text;
 use super::{ReportError, json_text};
+
+/// The verdicts of a command that judges.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdicts {
+    pub checks: Vec<Check>,
+    /// A file that other steps of a job write to as well, and what is put at its end.
+    pub summary: Option<(PathBuf, String)>,
+}
 
 /// What became of a check or of a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -52,3 +52,30 @@ fn the_numbers_of_a_part_are_properties_of_its_suite() {
     assert_eq!(property("b: labelled"), "50");
     assert_eq!(property("b: verdict"), "inconclusive");
 }
+
+#[test]
+fn parts_that_begin_alike_or_look_alike_have_names_of_their_own() {
+    let long = "x".repeat(80);
+    let names = [
+        format!("{long}1"),
+        format!("{long}2"),
+        "\u{1b}".to_owned(),
+        "\\u{1b}".to_owned(),
+    ];
+    let mut kinds: Vec<(&str, u64, u64)> = names.iter().map(|name| (name.as_str(), 9, 1)).collect();
+    kinds.push(("(missing)", 9, 1));
+    let desk = desk(&(limit("2%") + "by = 'kind'\n"), &kinds);
+    let cases = desk.text("log.csv") + "0.9,true,no,\n";
+    desk.put("log.csv", cases);
+    assert_eq!(gate(&desk, &FILES).code, 3);
+    let text = desk.text("g.xml");
+    let junit = Document::parse(&text).unwrap();
+    let cases = junit
+        .descendants()
+        .filter(|node| node.has_tag_name("testcase"));
+    let mut shown: Vec<&str> = cases.filter_map(|node| node.attribute("name")).collect();
+    assert_eq!(shown.len(), 6);
+    shown.sort_unstable();
+    shown.dedup();
+    assert_eq!(shown.len(), 6, "{shown:?}");
+}
