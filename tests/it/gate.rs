@@ -401,6 +401,22 @@ fn a_state_of_other_roles_or_another_policy_is_refused() {
 }
 
 #[test]
+fn a_state_remembers_the_segments_of_another_profile() {
+    let nightly =
+        limit("3%").replace("'limit'", "'by kind'") + "by = 'kind'\nprofile = 'nightly'\n";
+    let gates = limit("2%") + &nightly;
+    let desk = desk(&gates, &[("a", 500, 5)]);
+    let look = |more: &[&str]| gate(&desk, &[&["--sequential", "state.json"], more].concat());
+    look(&["--profile", "nightly"]);
+    assert_eq!(look(&[]).code, 3);
+    let changed = COLUMNS.replace("kind = 'k'", "kind = 'upper(k)'");
+    desk.put("gonogo.toml", changed + &gates);
+    assert_eq!(look(&[]).code, 3);
+    let refused = look(&["--profile", "nightly"]);
+    refused.refused(2, &["the segment `kind` was `k`, now `upper(k)`"]);
+}
+
+#[test]
 fn a_failure_stays_one_when_more_segments_come() {
     let gates = limit("2%") + "by = 'kind'\n";
     let desk = desk(&gates, &[("a", 150, 12)]);

@@ -86,6 +86,18 @@ impl Basis {
         }
     }
 
+    /// With what an earlier basis says of segments and costs that this run has no check on: those
+    /// of another profile are not forgotten.
+    pub(super) fn with_rest_of(mut self, earlier: Self) -> Self {
+        for (name, source) in earlier.segments {
+            self.segments.entry(name).or_insert(source);
+        }
+        if self.costs.is_empty() {
+            self.costs = earlier.costs;
+        }
+        self
+    }
+
     /// What differs of what is used, in words. A sweep does not tell the definitions of segments.
     pub(super) fn changes(&self, new: &Self, used: &Used) -> Vec<String> {
         let mut changes = Vec::new();

@@ -135,9 +135,13 @@ impl Looks {
         (now, used): (&Basis, &Used),
         changed: Changed,
     ) -> Result<Vec<String>, CommandError> {
-        let before = self.state.basis.replace(now.clone());
-        let changes = before.map(|before| before.changes(now, used));
-        changed.settle(&self.file, changes.unwrap_or_default())
+        let Some(before) = self.state.basis.take() else {
+            self.state.basis = Some(now.clone());
+            return Ok(Vec::new());
+        };
+        let changes = changed.settle(&self.file, before.changes(now, used))?;
+        self.state.basis = Some(now.clone().with_rest_of(before));
+        Ok(changes)
     }
 
     /// Whether an earlier look at a part of a check has failed.
