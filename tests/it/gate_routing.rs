@@ -2,15 +2,17 @@
 //! between two logs, and the cases that move between two policies. Each simulation stands beside
 //! one of the way that takes the routing as fixed, which fails for nothing too often.
 
+use ethnum::U256;
 use gonogo::config::{Demand, Margin, Metric};
 use gonogo::estimate::binomial;
 use gonogo::estimate::compare::{Limits, mover, mover_difference};
+use gonogo::estimate::cost::Prices;
 use gonogo::estimate::metric::Facts;
 use gonogo::estimate::rates::{Cell, Labelling};
 use gonogo::estimate::split::{Split, Splits};
 use gonogo::estimate::swap::{Pair, Parts};
 use gonogo::estimate::verdict::{Verdict, against_baseline, against_limit, settle};
-use gonogo::tally::{Counts, Sums};
+use gonogo::tally::{Account, Counts, Money, Sums};
 
 use super::gate_statistics::{Dice, RUNS, TAIL, with_chance};
 
@@ -255,4 +257,79 @@ fn a_policy_that_only_adds_errors_fails_by_those_that_are_found() {
     assert_eq!(verdict(&pair_), [Verdict::Fail]);
     let (pair_, _) = pair(1000, &[(0.5, 0.02), (0.1, 0.0), (0.0, 0.0)], &mut dice);
     assert_eq!(verdict(&pair_), [Verdict::Inconclusive]);
+}
+
+/// Cases of values 1, 10 and 100 at random, all labelled: their cell with its money.
+fn cell_of_money(cases: u64, wrong: f64, dice: &mut Dice) -> Cell {
+    let (mut money, mut found) = (Money::default(), 0);
+    for _ in 0..cases {
+        let value = 1_000_000 * 10_u64.pow(dice.count(2, 0.4) as u32);
+        money.at_stake += u128::from(value);
+        money.largest = money.largest.max(value);
+        if dice.count(1, wrong) == 1 {
+            found += 1;
+            money.wrong += u128::from(value);
+            money.wrong_squares += U256::from(value) * U256::from(value);
+        }
+    }
+    let mut cell = cell(cases, found, 0);
+    cell.sums.money = Some(Box::new(money));
+    cell
+}
+
+#[test]
+fn policies_that_lose_as_much_money_seldom_fail_whichever_cases_move() {
+    let mut dice = Dice::seeded(26);
+    let part = |cell: &Cell| -> Splits {
+        let split = Split {
+            auto: vec![cell.clone()],
+            escalated: Vec::new(),
+        };
+        let accounts = [Account::Value, Account::ErrorCost];
+        accounts
+            .map(|account| (account, split.clone()))
+            .into_iter()
+            .collect()
+    };
+    let mut failed = [0_u32; 2];
+    for _ in 0..RUNS {
+        let common = cell_of_money(300, 0.02, &mut dice);
+        let moved = dice.count(200, 0.5);
+        let only_new = cell_of_money(moved, 0.3, &mut dice);
+        let only_base = cell_of_money(200 - moved, 0.3, &mut dice);
+        let parts = Parts {
+            common: part(&common),
+            only_new: part(&only_new),
+            only_base: part(&only_base),
+        };
+        let pair = Pair {
+            auto: parts,
+            escalated: Parts::default(),
+        };
+        // Reviews cost nothing, so all that differs is money in errors.
+        let facts = Facts {
+            splits: part(&common),
+            prices: Some(Prices {
+                reviewer_error: 0.0,
+                per_minute: Some(0.0),
+                seconds: Some(0.0),
+            }),
+        };
+        for (failed, metric) in failed
+            .iter_mut()
+            .zip([Metric::ErrorValueRate, Metric::Cost])
+        {
+            let margin = Margin::Absolute(0.0);
+            let finding = pair.finding(metric, margin, (&facts, &facts), TAIL);
+            assert!(finding.limits.is_some());
+            *failed += u32::from(settle(&[finding], TAIL) == [Verdict::Fail]);
+        }
+    }
+    for failed in failed {
+        assert!(
+            (0.002..=with_chance(TAIL)).contains(&share(failed)),
+            "{}",
+            share(failed)
+        );
+    }
 }
