@@ -389,6 +389,11 @@ fn a_state_of_other_roles_or_another_policy_is_refused() {
     refused.refused(2, &["state.json", "the role `error` was `e`, now `NOT e`"]);
     let accepted = look(&["--policy", "0.5", "--accept-changed"]);
     assert_eq!(accepted.code, 3, "{}", accepted.stderr);
+    assert!(
+        accepted
+            .stdout
+            .contains("since the earlier looks: it judged")
+    );
     assert_eq!(look(&["--policy", "0.5"]).code, 3);
     // Another metric under the same name begins anew: nothing was seen of it.
     let gates = limit("2%").replace("auto_error", "escalation_rate");

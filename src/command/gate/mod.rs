@@ -138,7 +138,9 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     if let Some(looks) = &mut looks {
         let used = Used::by(&question, question.gates.iter());
         let changes = looks.set_basis((&basis, &used), changed(args))?;
-        compared.changes.extend(changes);
+        let changes = changes.into_iter();
+        let told = changes.map(|change| format!("since the earlier looks: {change}"));
+        compared.changes.extend(told);
     }
     let checks = judge::judge(&question, &survey, &base, looks.as_mut());
     let gate = Gate {
@@ -203,7 +205,11 @@ fn base(
         if let Some(baseline) = baseline::load(file, (basis, &used), changed(args))? {
             let compared = Compared {
                 with: Some(file.display().to_string()),
-                changes: baseline.changes,
+                changes: baseline
+                    .changes
+                    .iter()
+                    .map(|change| format!("since the baseline: {change}"))
+                    .collect(),
             };
             return Ok((Base::Facts(baseline.sets), compared));
         }
@@ -230,6 +236,7 @@ fn changed(args: &GateArgs) -> Changed {
 #[derive(Debug, Default)]
 struct Compared {
     with: Option<String>,
+    /// What has changed since then and was accepted, in words.
     changes: Vec<String>,
 }
 
@@ -384,8 +391,7 @@ impl Gate<'_> {
 
     fn warnings(&self, looks: Option<&Looks>) -> Vec<String> {
         let mut warnings = labelling::warnings(&self.survey.design, &self.survey.plan);
-        let changes = self.compared.changes.iter();
-        warnings.extend(changes.map(|change| format!("since the baseline: {change}")));
+        warnings.extend(self.compared.changes.iter().cloned());
         for name in looks.iter().flat_map(|looks| &looks.shrunk) {
             warnings.push(format!(
                 "\"{name}\" holds fewer labels than at an earlier look: the evidence of --sequential \
