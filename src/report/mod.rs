@@ -12,13 +12,15 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use self::checks::Check;
+use self::checks::{Check, Verdicts};
 use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
 pub use self::table::Terminal;
-pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
+pub use self::write::{
+    Extension, OutputFile, add_summary, check_place, rows_as_csv, write_all, write_text,
+};
 
 /// The formats of standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -139,7 +141,7 @@ pub struct Document {
     /// The answer as a policy file, where it is one.
     pub policy: Option<String>,
     /// Verdicts for CI services, where the command judges.
-    pub checks: Option<Vec<Check>>,
+    pub checks: Option<Verdicts>,
     /// Further files that go with the answer, with their bytes.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
@@ -183,8 +185,9 @@ fn json_escaped(text: String) -> String {
 impl Document {
     /// The verdicts, for a format that tells nothing else.
     fn checks(&self, format: &'static str) -> Result<&[Check], ReportError> {
-        let checks = self.checks.as_deref();
-        checks.ok_or(ReportError::NoChecks { format })
+        let verdicts = self.checks.as_ref();
+        let verdicts = verdicts.ok_or(ReportError::NoChecks { format })?;
+        Ok(&verdicts.checks)
     }
 
     /// The document in a format of standard output.

@@ -45,6 +45,10 @@ mod formulas;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod gate_files;
+#[cfg(test)]
+mod gate_routing;
+#[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]
 mod golden;
@@ -80,6 +84,8 @@ mod replay;
 mod replay_input;
 #[cfg(test)]
 mod replay_layout;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod tally_properties;
 #[cfg(test)]
