@@ -14,17 +14,21 @@ mod unequal;
 use thiserror::Error;
 
 use crate::audit::claim::{Claim, ClaimError};
+use crate::audit::weighted::Expansion;
 use crate::error::ExitCode;
 use crate::rate::Fraction;
 
 pub use crate::audit::reviewed::{
-    Factors, MoneyCase, MoneySample, Outcome, Sample, Scheme, SequentialSample, SimpleSample,
-    StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
+    Factors, MoneyCase, MoneySample, Outcome, PoissonSample, Sample, SequentialSample,
+    SimpleSample, StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
 };
 
 pub(crate) use self::strata::without_errors;
 
 use self::reading::{Reading, Readings, Reckoning};
+
+/// Samples of at most so many times the size are tried for the further cases.
+const MOST_TIMES: u64 = 64;
 
 /// What the audit was to show. It must be fixed before the first review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,6 +225,10 @@ pub struct Conclusion {
     /// Most errors that the whole population may hold, where it can be counted.
     pub most_errors: Option<u64>,
     pub strata: Vec<StratumConclusion>,
+    /// What the cases stand for by their probabilities, with everything that was not judged counted
+    /// as wrong: cases in error, or the value in error. `None` where a fixed number was drawn and
+    /// every case was as likely.
+    pub weighted: Option<Expansion>,
     pub money: Option<MoneyConclusion>,
     pub next: Next,
     /// What a reader must know before relying on it.
@@ -235,12 +243,16 @@ pub enum Note {
     EndlessPopulation,
     /// For the same reason the shares of the strata are estimated.
     EstimatedShares,
+    /// For the same reason the number of cases that the claim is about is estimated.
+    EstimatedSize,
     /// A stratum of which nothing applicable was drawn counts as nothing but errors.
     UnsampledAsErrors,
     /// There were too many errors or strata for the exact bound.
     ExactBoundTooLong,
     /// Stringer's bound with partial errors is known to be conservative, but not proved.
     StringerUnproved,
+    /// Stringer's bound over weighted cases held in simulations, but is not proved.
+    WeightedUnproved,
     /// Without errors the variance is 0 and says nothing; the bound does not come from it.
     NoVariance,
     /// Everything that was not judged would have to be wrong for the claim to fail.
@@ -276,6 +288,7 @@ pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeErro
     match sample {
         Sample::Simple(sample) => simple::conclude(sample, rule),
         Sample::Stratified(sample) => strata::conclude(sample, rule),
+        Sample::Poisson(sample) => unequal::conclude_poisson(sample, rule),
         Sample::Unequal(sample) => unequal::conclude(sample, rule),
         Sample::Money(sample) => money::conclude(sample, rule),
         Sample::Sequential(sample) => simple::conclude_sequence(sample, rule),

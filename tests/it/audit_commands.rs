@@ -42,7 +42,7 @@ escalated = \"lane = 'human'\"
 value = \"amount\"
 ";
 
-fn desk() -> Desk {
+pub(crate) fn desk() -> Desk {
     let desk = Desk::new();
     desk.put("log.csv", log());
     desk.put("gonogo.toml", CONFIG);
@@ -50,7 +50,7 @@ fn desk() -> Desk {
 }
 
 /// Runs `gonogo audit` with words separated by spaces; `~` stands for a space within a word.
-fn audit(desk: &Desk, line: &str) -> Answer {
+pub(crate) fn audit(desk: &Desk, line: &str) -> Answer {
     let words: Vec<String> = line
         .split_whitespace()
         .map(|word| word.replace('~', " "))
@@ -61,19 +61,19 @@ fn audit(desk: &Desk, line: &str) -> Answer {
 }
 
 #[track_caller]
-fn ends(answer: &Answer, code: i32) {
+pub(crate) fn ends(answer: &Answer, code: i32) {
     assert_eq!(answer.code, code, "{}\n{}", answer.stdout, answer.stderr);
 }
 
 /// Draws from the log into draw.json and sheet.csv.
 #[track_caller]
-fn sample(desk: &Desk, options: &str) -> Value {
+pub(crate) fn sample(desk: &Desk, options: &str) -> Value {
     let line = format!("sample log.csv --seed {SEED} -o draw.json --worksheet sheet.csv {options}");
     ends(&audit(desk, &line), 0);
     manifest(desk, "draw.json")
 }
 
-fn manifest(desk: &Desk, file: &str) -> Value {
+pub(crate) fn manifest(desk: &Desk, file: &str) -> Value {
     serde_json::from_str(&desk.text(file)).unwrap()
 }
 

@@ -156,6 +156,7 @@ impl Readings {
             standard_error: None,
             most_errors: None,
             strata: Vec::new(),
+            weighted: None,
             money: None,
             next,
             notes: only_unable

@@ -33,6 +33,7 @@ pub fn sentence(conclusion: &Conclusion) -> String {
         text.push_str(unable(conclusion));
     }
     text.push_str(&bounds(conclusion));
+    text.push_str(&weighted(conclusion));
     text.push_str(&verdict(conclusion));
     text
 }
@@ -78,6 +79,36 @@ fn bounds(conclusion: &Conclusion) -> String {
         )
     });
     format!("{estimate}{limits}{amounts}. ")
+}
+
+/// What the drawn cases stand for by their probabilities.
+fn weighted(conclusion: &Conclusion) -> String {
+    let Some(weighted) = conclusion.weighted else {
+        return String::new();
+    };
+    let error = |error: Option<f64>, words: fn(f64) -> String| match error {
+        Some(error) => format!("standard error {}", words(error)),
+        None => "standard error undefined".to_owned(),
+    };
+    let number = |number: f64| format!("{number:.1}");
+    let (total, total_error) = match conclusion.money {
+        Some(_) => (
+            format!("an error of {}", money(weighted.total)),
+            error(weighted.total_error, money),
+        ),
+        None => (
+            format!("{} errors in all", number(weighted.total)),
+            error(weighted.total_error, number),
+        ),
+    };
+    let mean = weighted.mean.map_or(String::new(), |mean| {
+        let error = error(weighted.mean_error, percent);
+        format!(", and a rate of {} (Hajek, {error})", percent(mean))
+    });
+    format!(
+        "By their probabilities the drawn cases stand for {total} (Horvitz-Thompson, \
+         {total_error}){mean}. "
+    )
 }
 
 fn verdict(conclusion: &Conclusion) -> String {
@@ -152,6 +183,10 @@ pub fn note(note: Note) -> &'static str {
         Note::EstimatedShares => {
             "some drawn cases are none that the claim is about, so the shares of the strata are estimated"
         }
+        Note::EstimatedSize => {
+            "some drawn cases are none that the claim is about; how many others there are is estimated, and \
+             so is the bound"
+        }
         Note::UnsampledAsErrors => {
             "no case that the claim is about was drawn from a stratum: the upper bound takes all of it as \
              wrong"
@@ -161,6 +196,9 @@ pub fn note(note: Note) -> &'static str {
         }
         Note::StringerUnproved => {
             "Stringer's bound with partial errors is conservative in all known studies, but not proved"
+        }
+        Note::WeightedUnproved => {
+            "Stringer's bound over cases of unequal probabilities held in simulations, but is not proved"
         }
         Note::NoVariance => {
             "without errors the variance is 0 and says nothing; the bound does not come from it"

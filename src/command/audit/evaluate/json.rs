@@ -9,6 +9,7 @@ use crate::audit::agreement::Agreement;
 use crate::audit::conclude::{Bounds, MoneyConclusion, Next, StratumConclusion};
 use crate::audit::evaluation::{Disputed, Tally};
 use crate::audit::systematic::Finding;
+use crate::audit::weighted::Expansion;
 use crate::audit::worksheet::Verdict;
 use crate::command::input::{Schema, Tool};
 
@@ -48,6 +49,7 @@ pub(in super::super) struct Answer<'a> {
     best_case: Limits,
     next: NextStep,
     strata: Vec<Stratum<'a>>,
+    weighted: Option<Weighted>,
     money: Option<Money>,
     targeted: Counts,
     agreement: Option<Agreed>,
@@ -121,6 +123,28 @@ impl<'a> From<&'a StratumConclusion> for Stratum<'a> {
             estimate: stratum.bounds.estimate,
             lower: stratum.bounds.lower,
             upper: stratum.bounds.upper,
+        }
+    }
+}
+
+/// What the drawn cases stand for by their probabilities.
+#[derive(Serialize)]
+struct Weighted {
+    /// Horvitz-Thompson: cases in error, or the value in error.
+    total: f64,
+    total_standard_error: Option<f64>,
+    /// Hajek; null for values.
+    mean: Option<f64>,
+    mean_standard_error: Option<f64>,
+}
+
+impl From<Expansion> for Weighted {
+    fn from(expansion: Expansion) -> Self {
+        Self {
+            total: unsigned_zero(expansion.total),
+            total_standard_error: expansion.total_error,
+            mean: expansion.mean.map(unsigned_zero),
+            mean_standard_error: expansion.mean_error,
         }
     }
 }
@@ -281,6 +305,7 @@ pub(in super::super) fn json(evaluation: &Evaluation) -> Answer<'_> {
         best_case: conclusion.best_case.into(),
         next: conclusion.next.into(),
         strata: conclusion.strata.iter().map(Stratum::from).collect(),
+        weighted: conclusion.weighted.map(Weighted::from),
         money: conclusion.money.map(Money::from),
         targeted: evaluation.targeted.into(),
         agreement: evaluation.agreement.map(Agreed::from),

@@ -319,7 +319,8 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
         for stratum in apart {
             let (cases, name) = (count(stratum.units), &stratum.name);
             notes.push(format!(
-                "{cases} cases of the stratum `{name}` are no part of the claim on value"
+                "{cases} cases of the stratum `{name}` are no part of the claim, which is about cases \
+                 with a value"
             ));
         }
     }
