@@ -722,6 +722,152 @@ fn reviewers_who_differ_have_not_determined_the_case() {
     .refused(2, &["is not disputed"]);
 }
 
+/// Writes a verdict for a case into a worksheet.
+fn say(desk: &Desk, file: &str, case: &str, verdict: &str) {
+    let text = desk.text(file);
+    let row = text
+        .lines()
+        .position(|row| row.contains(&format!("\"{case}\"")));
+    review(desk, file, &[(row.unwrap(), verdict)]);
+}
+
+#[test]
+fn reviewers_agree_by_every_measure_that_is_defined() {
+    let desk = desk();
+    let names = ["anna", "bert", "cleo"];
+    let line = "-n 30 --reviewers anna,bert,cleo --second 40% --tolerable 50%";
+    let manifest = sample(&desk, line);
+    let twice: Vec<&Value> = manifest["selected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["reviewers"].as_array().unwrap().len() == 2)
+        .collect();
+    assert_eq!(twice.len(), 12);
+    let sheet = |name: &str| format!("sheet_{name}.csv");
+    let evaluate = || {
+        let line = "evaluate draw.json sheet_anna.csv sheet_bert.csv sheet_cleo.csv --format json";
+        let json: Value = serde_json::from_str(&audit(&desk, line).stdout).unwrap();
+        json
+    };
+    names
+        .iter()
+        .for_each(|name| review(&desk, &sheet(name), &[]));
+    // All right: nobody can tell chance from agreement.
+    let json = &evaluate()["agreement"];
+    assert_eq!(
+        (&json["cases"], &json["observed"]),
+        (&12.into(), &1.0.into())
+    );
+    for key in ["kappa", "alpha", "on_wrong"] {
+        assert!(json[key].is_null(), "{key}: {json}");
+    }
+    // Verdicts by case and reviewer, the first one first: two cases wrong for both, one for the first
+    // and one for the second alone, one that the second could not determine; eight right for both.
+    let said = [
+        ("incorrect", "incorrect"),
+        ("incorrect", "incorrect"),
+        ("incorrect", "correct"),
+        ("correct", "incorrect"),
+        ("incorrect", "cannot_determine"),
+    ];
+    for name in names {
+        let of_mine = twice.iter().zip(said).flat_map(|(case, (first, second))| {
+            let who = case["reviewers"].as_array().unwrap();
+            let verdict = who
+                .iter()
+                .zip([first, second])
+                .find(|(who, _)| **who == name);
+            verdict.map(|(_, verdict)| (case["case_id"].as_str().unwrap(), verdict))
+        });
+        let text = desk.text(&sheet(name));
+        let row = |case: &str| {
+            text.lines()
+                .position(|row| row.contains(&format!("\"{case}\"")))
+        };
+        let verdicts: Vec<(usize, &str)> = of_mine
+            .map(|(case, verdict)| (row(case).unwrap(), verdict))
+            .collect();
+        review(&desk, &sheet(name), &verdicts);
+    }
+    let json = &evaluate()["agreement"];
+    assert_eq!(json["cases"], 11, "who could not tell has left a gap");
+    let near = |key: &str, want: f64| {
+        let got = json[key].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-12, "{key}: {got}, not {want}");
+    };
+    near("observed", 9.0 / 11.0);
+    near("on_wrong", 4.0 / 6.0);
+    near("on_right", 14.0 / 16.0);
+    // Chance agrees on (3 x 3 + 8 x 8) / 121.
+    near("kappa", (99.0 - 73.0) / (121.0 - 73.0));
+    // Of 22 verdicts 6 are wrong and 16 right: 1 - 21 (2 x 2) / (2 x 6 x 16).
+    near("alpha", 1.0 - 21.0 * 4.0 / 192.0);
+}
+
+#[test]
+fn what_one_reviewer_alone_found_wrong_wants_a_second_look_that_says_nothing_of_agreement() {
+    let desk = desk();
+    let manifest = sample(
+        &desk,
+        "-n 10 --reviewers anna,bert --second 20% --tolerable 50%",
+    );
+    let cases = manifest["selected"].as_array().unwrap().iter();
+    let of = |case: &Value, place: usize| case["reviewers"][place].as_str().map(str::to_owned);
+    let id = |case: &Value| case["case_id"].as_str().unwrap().to_owned();
+    let annas = cases
+        .clone()
+        .filter(|case| of(case, 0).unwrap() == "anna" && of(case, 1).is_none());
+    let annas: Vec<String> = annas.map(id).collect();
+    let both = cases
+        .clone()
+        .find(|case| of(case, 1).is_some())
+        .map(id)
+        .unwrap();
+    let text = desk.text("sheet_anna.csv");
+    let row = |case: &str| {
+        text.lines()
+            .position(|row| row.contains(&format!("\"{case}\"")))
+            .unwrap()
+    };
+    let (first, second) = (row(&annas[0]), row(&annas[1]));
+    let said = [
+        (first, "incorrect"),
+        (second, "cannot_determine"),
+        (row(&both), "incorrect"),
+    ];
+    review(&desk, "sheet_anna.csv", &said);
+    review(&desk, "sheet_bert.csv", &[]);
+    say(&desk, "sheet_bert.csv", &both, "incorrect");
+    let line = "evaluate draw.json sheet_anna.csv sheet_bert.csv";
+    let json: Value =
+        serde_json::from_str(&audit(&desk, &format!("{line} --format json")).stdout).unwrap();
+    let wanted = json["second_review_wanted"].as_array().unwrap();
+    let mut rows: Vec<(u64, &str)> = wanted
+        .iter()
+        .map(|case| {
+            (
+                case["row"].as_u64().unwrap(),
+                case["verdict"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    rows.sort_unstable();
+    let mut expected = [
+        (first as u64 + 1, "incorrect"),
+        (second as u64 + 1, "cannot_determine"),
+    ];
+    expected.sort_unstable();
+    assert_eq!(rows, expected);
+    assert!(
+        wanted.iter().all(|case| case["sheet"] == "anna"),
+        "{wanted:?}"
+    );
+    assert_eq!(json["agreement"]["cases"], 2, "the random part alone");
+    let told = audit(&desk, line).stdout;
+    assert!(told.contains("A second look is due at 2 cases"), "{told}");
+}
+
 #[test]
 fn the_targeted_part_never_enters_the_estimate() {
     let desk = desk();

@@ -1,7 +1,7 @@
 //! Bounds, estimates and agreement of audits against published examples and other programs: the
 //! rows of `tests/golden/audit.md`, named by their ids, and the verdicts that follow.
 
-use gonogo::audit::agreement::{Distance, Pairs, alpha};
+use gonogo::audit::agreement::{Agreement, Distance, Pairs, alpha};
 use gonogo::audit::conclude::{
     ConcludeError, Conclusion, Factors, Method, MissingVerdicts, MoneyCase, MoneySample, Next,
     Note, Outcome, PoissonSample, Rule, Sample, SequentialSample, Side, SimpleSample,
@@ -683,13 +683,13 @@ fn a_gap_ends_the_sequence_or_counts_as_an_error() {
 #[test]
 fn kappa_and_specific_agreement_are_those_of_the_textbooks() {
     let pairs = |both_wrong, first_only, second_only, both_right| {
-        Pairs {
+        let pairs = Pairs {
             both_wrong,
             first_only,
             second_only,
             both_right,
-        }
-        .agreement()
+        };
+        Agreement::of(&pairs, &[])
     };
     near(pairs(20, 5, 10, 15).kappa.unwrap(), 0.4, "H1");
     let rare = pairs(118, 5, 2, 0);

@@ -6,9 +6,11 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::super::AuditError;
-use crate::audit::agreement::Agreement;
+use crate::audit::agreement::{Agreement, Pairs};
 use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, Unable, conclude};
-use crate::audit::evaluation::{self, Disputed, Settled, Tally, places, sample, settle};
+use crate::audit::evaluation::{
+    self, Disputed, Settled, Tally, Unconfirmed, places, sample, settle,
+};
 use crate::audit::manifest::{self, Manifest};
 use crate::audit::reviewed::{Factors, Unsampled};
 use crate::audit::systematic::{Finding, Whole, findings};
@@ -79,6 +81,12 @@ impl Evaluation {
     /// Cases on which reviewers differ.
     pub(in super::super) fn disputed(&self) -> impl Iterator<Item = &Disputed> {
         self.audits.iter().flat_map(|audit| &audit.settled.disputed)
+    }
+
+    /// Cases that one reviewer alone found wrong or could not determine.
+    pub(in super::super) fn unconfirmed(&self) -> impl Iterator<Item = &Unconfirmed> {
+        let audits = self.audits.iter();
+        audits.flat_map(|audit| &audit.settled.unconfirmed)
     }
 
     /// Cases that replaced others.
@@ -340,7 +348,11 @@ fn targeted(audits: &[Audit]) -> Tally {
 }
 
 fn agreement(audits: &[Audit]) -> Option<Agreement> {
-    let mut pairs = crate::audit::agreement::Pairs::default();
+    let mut pairs = Pairs::default();
+    let ratings: Vec<Vec<i32>> = audits
+        .iter()
+        .flat_map(|audit| audit.settled.ratings.iter().cloned())
+        .collect();
     for audit in audits {
         let own = &audit.settled.pairs;
         pairs.both_wrong += own.both_wrong;
@@ -348,7 +360,7 @@ fn agreement(audits: &[Audit]) -> Option<Agreement> {
         pairs.second_only += own.second_only;
         pairs.both_right += own.both_right;
     }
-    (pairs.cases() > 0).then(|| pairs.agreement())
+    (!ratings.is_empty()).then(|| Agreement::of(&pairs, &ratings))
 }
 
 /// Where errors crowd, the most surprising place first.

@@ -7,7 +7,7 @@ use super::answer::Options;
 use super::words;
 use crate::audit::agreement::Agreement;
 use crate::audit::conclude::{Bounds, MoneyConclusion, Next, StratumConclusion};
-use crate::audit::evaluation::{Disputed, Tally};
+use crate::audit::evaluation::{Disputed, Tally, Unconfirmed};
 use crate::audit::systematic::Finding;
 use crate::audit::weighted::Expansion;
 use crate::audit::worksheet::Verdict;
@@ -54,6 +54,8 @@ pub(in super::super) struct Answer<'a> {
     targeted: Counts,
     agreement: Option<Agreed>,
     disputed: Vec<Dispute<'a>>,
+    /// Cases that one reviewer alone found wrong or could not determine.
+    second_review_wanted: Vec<Wanted<'a>>,
     systematic: Vec<Place<'a>>,
     notes: Vec<String>,
 }
@@ -205,6 +207,7 @@ struct Agreed {
     on_wrong: Option<f64>,
     on_right: Option<f64>,
     kappa: Option<f64>,
+    alpha: Option<f64>,
 }
 
 impl From<Agreement> for Agreed {
@@ -215,6 +218,7 @@ impl From<Agreement> for Agreed {
             on_wrong: agreement.on_wrong,
             on_right: agreement.on_right,
             kappa: agreement.kappa,
+            alpha: agreement.alpha,
         }
     }
 }
@@ -236,6 +240,26 @@ impl<'a> From<&'a Disputed> for Dispute<'a> {
                 .map(|verdict| verdict.key())
                 .collect(),
             settled: disputed.settled.map(Verdict::key),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    case_id: &'a str,
+    verdict: &'static str,
+    /// The reviewer, or `reserve`.
+    sheet: &'a str,
+    row: u64,
+}
+
+impl<'a> From<&'a Unconfirmed> for Wanted<'a> {
+    fn from(case: &'a Unconfirmed) -> Self {
+        Self {
+            case_id: &case.case_id,
+            verdict: case.verdict.key(),
+            sheet: &case.sheet,
+            row: case.row,
         }
     }
 }
@@ -310,6 +334,7 @@ pub(in super::super) fn json(evaluation: &Evaluation) -> Answer<'_> {
         targeted: evaluation.targeted.into(),
         agreement: evaluation.agreement.map(Agreed::from),
         disputed: evaluation.disputed().map(Dispute::from).collect(),
+        second_review_wanted: evaluation.unconfirmed().map(Wanted::from).collect(),
         systematic: evaluation
             .findings
             .iter()

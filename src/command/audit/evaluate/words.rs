@@ -260,14 +260,33 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
     }
     if let Some(agreement) = evaluation.agreement {
         let share = |share: Option<f64>| share.map_or("undefined".to_owned(), percent);
+        let beyond = |share: Option<f64>| match share {
+            Some(share) => format!("{share:.3}"),
+            None => "undefined".to_owned(),
+        };
         sentences.push(format!(
             "{} cases were reviewed twice: the reviewers agree on {} of them, of what either called \
-             wrong on {}, of what either called right on {}; kappa is {}.",
+             wrong on {}, of what either called right on {}; kappa is {}, alpha {}.",
             count(agreement.cases),
             share(agreement.observed),
             share(agreement.on_wrong),
             share(agreement.on_right),
-            agreement.kappa.map_or("undefined".to_owned(), |kappa| format!("{kappa:.3}"))
+            beyond(agreement.kappa),
+            beyond(agreement.alpha)
+        ));
+    }
+    let unconfirmed = evaluation.unconfirmed().count();
+    if let Some(first) = evaluation.unconfirmed().next() {
+        let cases = match unconfirmed {
+            1 => format!("1 case ({}) that was", first.case_id),
+            _ => format!(
+                "{} cases, such as {}, that were",
+                count(unconfirmed as u64),
+                first.case_id
+            ),
+        };
+        sentences.push(format!(
+            "A second look is due at {cases} found wrong or not determined by one reviewer alone."
         ));
     }
     let crowded = evaluation
