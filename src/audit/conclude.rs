@@ -3,7 +3,8 @@
 //!
 //! The claim is always "the error rate is below the tolerable rate". It passes if the upper
 //! bound is below the tolerable rate and fails if the lower bound is not; between the two the
-//! audit is inconclusive. What could not be judged counts against the system.
+//! audit is inconclusive. What could not be judged counts as wrong in the bounds, but a failure
+//! needs errors that were found.
 
 mod money;
 mod reading;
@@ -38,7 +39,6 @@ pub struct Rule {
     /// Strictly between 0 and 1.
     pub confidence: Fraction,
     pub side: Side,
-    pub unable: Unable,
     pub missing: MissingVerdicts,
 }
 
@@ -50,16 +50,6 @@ pub enum Side {
     OneSided,
     /// Of both together: half of the error probability each.
     TwoSided,
-}
-
-/// How cases that could not be judged count. Neither way leaves them out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unable {
-    /// As errors in all bounds, but a failure needs errors that were found.
-    #[default]
-    AgainstPass,
-    /// As errors in every respect (ISA 530, paragraph 11).
-    AsErrors,
 }
 
 /// What cases without a verdict do.
@@ -140,10 +130,12 @@ pub enum Next {
     /// If these cases can be judged and are right, the claim holds.
     SettleUnable { cases: u64 },
     /// A sample with this many further cases without an error would have shown the claim; after a
-    /// look at the result it takes more.
+    /// look at the result it takes a new one.
     DrawMore { cases: u64 },
     /// No affordable number of further cases without errors would make the claim hold.
     DrawMany,
+    /// Draw a sample of its own: this one was enlarged, which its plan did not provide for.
+    DrawAnew,
     /// Go on in the order of the tickets; this many further cases without an error would do.
     GoOn { cases: u64 },
 }
@@ -257,6 +249,10 @@ pub enum Note {
     NoVariance,
     /// Everything that was not judged would have to be wrong for the claim to fail.
     OnlyUnableFail,
+    /// For the same reason the number of cases that a running bound is about is taken as that of all.
+    WholePopulation,
+    /// The draw was enlarged, and may have been because of what was seen before.
+    Enlarged,
     /// Verdicts are missing; only the cases before the first gap were used.
     StoppedAtGap,
     /// Understatements were found; they are reported beside the bound and not netted.
@@ -292,6 +288,27 @@ pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeErro
         Sample::Unequal(sample) => unequal::conclude(sample, rule),
         Sample::Money(sample) => money::conclude(sample, rule),
         Sample::Sequential(sample) => simple::conclude_sequence(sample, rule),
+    }
+}
+
+impl Conclusion {
+    /// What follows if the draw was enlarged and nobody had planned for it: the further cases may have
+    /// been drawn because of what the earlier ones showed, and who tries again until the claim
+    /// holds is misled more often than the confidence says. Only a look at every case stands.
+    #[must_use]
+    pub fn of_enlarged(mut self) -> Self {
+        if self.method == Method::Census || self.population == Some(self.counts.drawn) {
+            return self;
+        }
+        self.notes.push(Note::Enlarged);
+        match self.verdict {
+            Verdict::Incomplete => {}
+            Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => {
+                self.verdict = Verdict::Inconclusive;
+                self.next = Next::DrawAnew;
+            }
+        }
+        self
     }
 }
 

@@ -772,14 +772,17 @@ fn reviewers_agree_by_every_measure_that_is_defined() {
         ("incorrect", "cannot_determine"),
     ];
     for name in names {
-        let of_mine = twice.iter().zip(said).flat_map(|(case, (first, second))| {
-            let who = case["reviewers"].as_array().unwrap();
-            let verdict = who
-                .iter()
-                .zip([first, second])
-                .find(|(who, _)| **who == name);
-            verdict.map(|(_, verdict)| (case["case_id"].as_str().unwrap(), verdict))
-        });
+        let of_mine = twice
+            .iter()
+            .zip(said)
+            .filter_map(|(case, (first, second))| {
+                let who = case["reviewers"].as_array().unwrap();
+                let verdict = who
+                    .iter()
+                    .zip([first, second])
+                    .find(|(who, _)| **who == name);
+                verdict.map(|(_, verdict)| (case["case_id"].as_str().unwrap(), verdict))
+            });
         let text = desk.text(&sheet(name));
         let row = |case: &str| {
             text.lines()
@@ -996,26 +999,62 @@ fn days_are_the_strata_of_a_period() {
     );
 }
 
-#[test]
-fn a_topped_up_audit_is_evaluated_with_the_sheets_of_both_rounds() {
-    let desk = desk();
-    sample(&desk, "-n 30 --tolerable 20%");
-    ends(
-        &audit(
-            &desk,
-            "sample log.csv --top-up draw.json -n 60 -o more.json --worksheet more.csv",
-        ),
-        0,
-    );
-    review(&desk, "sheet.csv", &[]);
-    review(&desk, "more.csv", &[]);
-    let answer = audit(&desk, "evaluate more.json sheet.csv more.csv --format json");
-    ends(&answer, 0);
+/// Draws, tops up and evaluates with the sheets of both rounds, all right.
+fn topped_up(desk: &Desk, first: &str, more: &str) -> Value {
+    sample(desk, first);
+    let line =
+        format!("sample log.csv --top-up draw.json {more} -o more.json --worksheet more.csv");
+    ends(&audit(desk, &line), 0);
+    review(desk, "sheet.csv", &[]);
+    review(desk, "more.csv", &[]);
+    let answer = audit(desk, "evaluate more.json sheet.csv more.csv --format json");
     let json: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let code = if json["verdict"] == "pass" { 0 } else { 3 };
+    ends(&answer, code);
+    json
+}
+
+#[test]
+fn a_topped_up_audit_that_was_planned_so_is_evaluated_with_the_sheets_of_both_rounds() {
+    let json = topped_up(&desk(), "-n 30 --tolerable 20% --sequential", "-n 60");
     assert_eq!(
         (&json["drawn"], &json["method"]),
         (&60.into(), &"prior-posterior-ratio".into())
     );
+    assert_eq!(json["verdict"], "pass");
+}
+
+#[test]
+fn a_topped_up_audit_that_was_not_planned_so_proves_nothing() {
+    for (first, more) in [
+        ("-n 30", "-n 60"),
+        ("-n 30 --strata region", "-n 60"),
+        ("--rate 20%", "--rate 40%"),
+        ("-n 20 --method pps", "-n 40"),
+    ] {
+        let json = topped_up(&desk(), &format!("{first} --tolerable 50%"), more);
+        assert_eq!(json["verdict"], "inconclusive", "{first}");
+        assert_eq!(json["next"]["step"], "draw_anew", "{first}");
+        assert!(
+            json["upper"].as_f64().unwrap() < 0.5,
+            "{first}: it would have passed"
+        );
+        assert!(json["notes"].to_string().contains("topped up"), "{first}");
+    }
+}
+
+#[test]
+fn a_top_up_to_all_cases_is_exact() {
+    for first in [
+        "-n 30 --tolerable 5%",
+        "-n 30 --strata region --tolerable 5%",
+    ] {
+        let json = topped_up(&desk(), first, "-n 160");
+        assert_eq!(
+            (&json["verdict"], &json["upper"]),
+            (&"pass".into(), &0.0.into())
+        );
+    }
 }
 
 #[test]

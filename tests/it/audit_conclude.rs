@@ -5,7 +5,7 @@ use gonogo::audit::agreement::{Agreement, Distance, Pairs, alpha};
 use gonogo::audit::conclude::{
     ConcludeError, Conclusion, Factors, Method, MissingVerdicts, MoneyCase, MoneySample, Next,
     Note, Outcome, PoissonSample, Rule, Sample, SequentialSample, Side, SimpleSample,
-    StratifiedSample, StratumSample, Taint, Unable, UnequalCase, UnequalSample, Unsampled, Verdict,
+    StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled, Verdict,
     conclude,
 };
 use gonogo::audit::stringer;
@@ -41,7 +41,6 @@ fn rule() -> Rule {
         tolerable: rate("5%"),
         confidence: rate("95%"),
         side: Side::OneSided,
-        unable: Unable::AgainstPass,
         missing: MissingVerdicts::Incomplete,
     }
 }
@@ -509,18 +508,13 @@ fn what_was_not_judged_counts_against_the_system() {
 }
 
 #[test]
-fn unable_reviewers_alone_prove_neither_way_unless_the_rule_says_so() {
+fn unable_reviewers_alone_prove_neither_way() {
     let verdicts = vec![Outcome::CannotDetermine; 100];
     let conclusion = simple(Some(1000), verdicts.clone(), &rule());
     assert_eq!(conclusion.bounds.estimate, Some(1.0));
     assert_eq!(conclusion.best_case.estimate, Some(0.0));
     assert_eq!(conclusion.verdict, Verdict::Inconclusive);
     assert!(conclusion.notes.contains(&Note::OnlyUnableFail));
-    let strict = Rule {
-        unable: Unable::AsErrors,
-        ..rule()
-    };
-    assert_eq!(simple(Some(1000), verdicts, &strict).verdict, Verdict::Fail);
 }
 
 #[test]
@@ -678,6 +672,36 @@ fn a_gap_ends_the_sequence_or_counts_as_an_error() {
         (counted.verdict, counted.counts.missing),
         (Verdict::Pass, 1)
     );
+}
+
+#[test]
+fn a_running_bound_takes_the_cases_that_it_is_about_for_all() {
+    let mut verdicts = outcomes(0, 69);
+    verdicts.extend([Outcome::NotApplicable; 5]);
+    let conclusion = sequential(verdicts, MissingVerdicts::Incomplete);
+    assert_eq!(
+        conclusion.bounds,
+        sequential(outcomes(0, 69), MissingVerdicts::Incomplete).bounds
+    );
+    assert_eq!(conclusion.notes, [Note::WholePopulation]);
+}
+
+#[test]
+fn a_draw_that_was_enlarged_proves_nothing_unless_it_holds_every_case() {
+    let passed = simple(Some(1000), outcomes(0, 57), &rule()).of_enlarged();
+    assert_eq!(
+        (passed.verdict, passed.next),
+        (Verdict::Inconclusive, Next::DrawAnew)
+    );
+    let failed = simple(Some(1000), outcomes(9, 57), &rule()).of_enlarged();
+    assert_eq!(
+        (failed.verdict, failed.next),
+        (Verdict::Inconclusive, Next::DrawAnew)
+    );
+    let missing = simple(Some(1000), vec![Outcome::Missing; 57], &rule()).of_enlarged();
+    assert_eq!(missing.verdict, Verdict::Incomplete);
+    let census = simple(Some(100), outcomes(4, 100), &rule());
+    assert_eq!(census.clone().of_enlarged(), census);
 }
 
 #[test]

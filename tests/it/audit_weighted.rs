@@ -2,8 +2,7 @@
 //! computed apart, and by simulation at the boundary that the bounds hold.
 
 use gonogo::audit::conclude::{
-    MissingVerdicts, Outcome, Rule, Sample, Side, Taint, Unable, UnequalCase, UnequalSample,
-    conclude,
+    MissingVerdicts, Outcome, Rule, Sample, Side, Taint, UnequalCase, UnequalSample, conclude,
 };
 use gonogo::audit::draw::{Design, Method, draw};
 use gonogo::audit::frame::{Case, Frame, Size};
@@ -20,7 +19,6 @@ fn rule() -> Rule {
         tolerable: "5%".parse().unwrap(),
         confidence: "95%".parse().unwrap(),
         side: Side::OneSided,
-        unable: Unable::AgainstPass,
         missing: MissingVerdicts::Incomplete,
     }
 }

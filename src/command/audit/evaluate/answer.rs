@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::AuditError;
 use crate::audit::agreement::{Agreement, Pairs};
-use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, Unable, conclude};
+use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, conclude};
 use crate::audit::evaluation::{
     self, Disputed, Settled, Tally, Unconfirmed, places, sample, settle,
 };
@@ -151,6 +151,10 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
             .to_owned(),
     }
     })?;
+    let conclusion = match enlarged(&inputs.manifests) {
+        true => conclusion.of_enlarged(),
+        false => conclusion,
+    };
     Ok(Evaluation {
         targeted: targeted(&audits),
         agreement: agreement(&audits),
@@ -160,6 +164,14 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
         conclusion,
         of,
         is_fixed,
+    })
+}
+
+/// Whether a draw was topped up although it was not planned to be looked at as it goes.
+fn enlarged(manifests: &[(String, Manifest)]) -> bool {
+    manifests.iter().any(|(_, manifest)| {
+        let planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
+        manifest.design.round() > 1 && !planned
     })
 }
 
@@ -196,10 +208,9 @@ fn check_populations(manifests: &[(String, Manifest)]) -> Result<(), AuditError>
         if let Some((_, (other, _))) = again {
             return Err(AuditError::Hinted {
                 what: format!("{other} and {file} are draws from one population"),
-                hint:
-                    "only separate populations, such as days, are put together; for more cases of \
-                       one top up its draw (gonogo audit sample --top-up)"
-                        .to_owned(),
+                hint: "only separate populations, such as days, are put together; a draw of one \
+                       population is evaluated by itself"
+                    .to_owned(),
             });
         }
     }
@@ -289,7 +300,6 @@ fn rule(
             tolerable: fraction(tolerable)?,
             confidence: fraction(confidence)?,
             side,
-            unable: Unable::AgainstPass,
             missing,
         })
     };

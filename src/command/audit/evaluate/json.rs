@@ -92,6 +92,7 @@ impl From<Next> for NextStep {
             Next::SettleUnable { cases } => ("settle_unable", Some(cases)),
             Next::DrawMore { cases } => ("draw_more", Some(cases)),
             Next::DrawMany => ("draw_many", None),
+            Next::DrawAnew => ("draw_anew", None),
             Next::GoOn { cases } => ("go_on", Some(cases)),
         };
         Self { step, cases }

@@ -322,13 +322,6 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
             ));
         }
         let design = &audit.manifest.design;
-        if design.round() > 1 && design.method != draw::Method::Srs {
-            notes.push(format!(
-                "{} was drawn in rounds; a bound for a fixed size is too low after a look at the \
-                 earlier rounds",
-                audit.name
-            ));
-        }
         if design.method == draw::Method::Systematic {
             notes.push("a systematic draw is taken as a simple one".to_owned());
         }
