@@ -722,13 +722,18 @@ fn reviewers_who_differ_have_not_determined_the_case() {
     .refused(2, &["is not disputed"]);
 }
 
-/// Writes a verdict for a case into a worksheet.
+/// Writes a verdict for a case into a reviewed worksheet, and leaves the others.
 fn say(desk: &Desk, file: &str, case: &str, verdict: &str) {
-    let text = desk.text(file);
-    let row = text
+    let before = desk.text(file);
+    let row = before
         .lines()
-        .position(|row| row.contains(&format!("\"{case}\"")));
-    review(desk, file, &[(row.unwrap(), verdict)]);
+        .position(|row| row.contains(&format!("\"{case}\"")))
+        .unwrap();
+    review(desk, file, &[(row, verdict)]);
+    let after = desk.text(file);
+    let lines = before.lines().zip(after.lines()).enumerate();
+    let lines = lines.map(|(place, (old, new))| if place == row { new } else { old });
+    desk.put(file, lines.collect::<Vec<_>>().join("\n") + "\n");
 }
 
 #[test]
@@ -1022,6 +1027,102 @@ fn a_topped_up_audit_that_was_planned_so_is_evaluated_with_the_sheets_of_both_ro
         (&60.into(), &"prior-posterior-ratio".into())
     );
     assert_eq!(json["verdict"], "pass");
+}
+
+#[test]
+fn verdicts_on_the_reserve_of_an_earlier_round_stay() {
+    let desk = desk();
+    sample(&desk, "-n 20 --reserve 4 --tolerable 50% --sequential");
+    review(&desk, "sheet.csv", &[(7, "not_applicable")]);
+    // The first two in reserve were looked at, for the first of them was not applicable either.
+    let reserve = [(1, "not_applicable"), (2, "incorrect"), (3, ""), (4, "")];
+    review(&desk, "sheet_reserve.csv", &reserve);
+    ends(
+        &audit(&desk, "evaluate draw.json sheet.csv sheet_reserve.csv"),
+        0,
+    );
+    let held = ids(&manifest(&desk, "draw.json"), "reserve");
+    let evaluate = |files: &str| -> Value {
+        let answer = audit(&desk, &format!("evaluate more.json {files} --format json"));
+        serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.stderr))
+    };
+    let top_up = |size: &str| {
+        let line = format!(
+            "sample log.csv --top-up draw.json -n {size} -o more.json --worksheet more.csv"
+        );
+        ends(&audit(&desk, &line), 0);
+        review(&desk, "more.csv", &[]);
+        let blank: Vec<(usize, &str)> = (1..=4).map(|row| (row, "")).collect();
+        review(&desk, "more_reserve.csv", &blank);
+    };
+    // One further case is drawn, the first in reserve: the second is the first in reserve now.
+    top_up("21");
+    let drawn = manifest(&desk, "more.json");
+    assert_eq!(ids(&drawn, "reserve")[..3], held[1..]);
+    say(&desk, "more.csv", &held[0], "");
+    let all = "sheet.csv more.csv sheet_reserve.csv more_reserve.csv";
+    let json = evaluate(all);
+    assert_eq!((&json["drawn"], &json["replaced"]), (&22.into(), &1.into()));
+    assert_eq!(
+        (&json["not_applicable"], &json["errors"]),
+        (&2.into(), &1.into())
+    );
+    assert!(json["agreement"].is_null());
+    // All four are drawn: nothing was replaced, and two verdicts are there already.
+    top_up("24");
+    say(&desk, "more.csv", &held[0], "");
+    say(&desk, "more.csv", &held[1], "");
+    say(&desk, "more.csv", &held[2], "incorrect");
+    let line = format!("evaluate more.json {all} --allow-incomplete --format json");
+    let json: Value = serde_json::from_str(&audit(&desk, &line).stdout).unwrap();
+    assert_eq!((&json["missing"], &json["errors"]), (&0.into(), &2.into()));
+    // Who judges such a case again and differs has not determined it.
+    say(&desk, "more.csv", &held[1], "correct");
+    let json = evaluate(all);
+    assert_eq!(json["disputed"][0]["case_id"], held[1].as_str());
+    assert!(json["agreement"].is_null(), "{}", json["agreement"]);
+    ends(
+        &audit(
+            &desk,
+            &format!(
+                "verify more.json --log log.csv --prior draw.json --worksheet {}",
+                all.replace(' ', " --worksheet ")
+            ),
+        ),
+        0,
+    );
+}
+
+#[test]
+fn who_reviews_their_own_decisions_is_told_if_the_log_says_so() {
+    let desk = desk();
+    desk.put(
+        "gonogo.toml",
+        CONFIG.to_owned() + "reviewer = \"customer\"\n",
+    );
+    // The customers' names stand for those who decided; some get their own cases to review.
+    let manifest = sample(&desk, "-n 160 --reviewers C1,other --tolerable 50%");
+    let mine = manifest["selected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| {
+            let id: u32 = case["case_id"].as_str().unwrap().parse().unwrap();
+            id % 40 == 1 && case["reviewers"][0] == "C1"
+        });
+    let mine = mine.count();
+    assert!(mine > 0);
+    review(&desk, "sheet_C1.csv", &[]);
+    review(&desk, "sheet_other.csv", &[]);
+    let line = "evaluate draw.json sheet_C1.csv sheet_other.csv --format json";
+    let notes = |line: &str| {
+        let json: Value = serde_json::from_str(&audit(&desk, line).stdout).unwrap();
+        json["notes"].to_string()
+    };
+    let told = notes(&format!("{line} --log log.csv"));
+    assert!(told.contains(&format!("{mine} cases, such as")), "{told}");
+    assert!(told.contains("by those who had decided them"), "{told}");
+    assert!(!notes(line).contains("decided"));
 }
 
 #[test]

@@ -166,6 +166,7 @@ fn stratified_estimates_are_those_of_the_survey_package() {
     let few = stratified(&[(6000, 60, 1), (3000, 40, 2), (1000, 50, 6)]);
     near(few.bounds.estimate.unwrap(), 0.037, "C3");
     near(few.standard_error.unwrap(), 0.01508732, "C3");
+    near(few.bounds.estimate.unwrap() * 10_000.0, 370.0, "C3");
     // The pooled rate of an over-sampled stratum is another number: 9 / 150.
     assert!(
         (few.bounds.estimate.unwrap() - 0.06).abs() > 0.02,
@@ -362,6 +363,11 @@ fn totals_of_unequal_probabilities_are_those_of_the_survey_package() {
         5974.960,
         "E6",
     );
+    // Neither that of draws with replacement nor the form of the sps package.
+    for (other, id) in [(9784.0, "E4"), (5998.067, "E5")] {
+        let ours = weighted::fixed_size_variance(&cases).unwrap();
+        assert!((ours - other).abs() > 20.0, "{id}: {ours}");
+    }
     assert_eq!(weighted::fixed_size_variance(&cases[3..]), None);
     let drawn = cases.map(|case| (case.probability, Some(case.amount)));
     let expansion = Expansion::of(&drawn, Scheme::Poisson);

@@ -8,7 +8,7 @@ use crate::audit::DrawError;
 use crate::audit::agreement::Pairs;
 use crate::audit::draw::Purpose;
 use crate::audit::manifest::{Manifest, Selected};
-use crate::audit::worksheet::{Place, Returned, Reviewed, Verdict};
+use crate::audit::worksheet::{Place, RESERVE, Returned, Reviewed, Verdict};
 
 /// What is known of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,10 @@ fn case_verdict(
         .copied()
         .filter(|row| row.verdict != Verdict::Blank)
         .collect();
-    given.sort_by_key(|row| case.reviewers.iter().position(|name| *name == row.sheet));
+    // What was judged in reserve, a round before it was drawn, comes last.
+    let turn = |row: &Reviewed| case.reviewers.iter().position(|name| *name == row.sheet);
+    given.sort_by_key(|row| turn(row).unwrap_or(usize::MAX));
+    let dealt = given.iter().filter(|row| row.sheet != RESERVE).count();
     let Some(first) = given.first() else {
         return CaseVerdict {
             verdict: Verdict::Blank,
@@ -157,9 +160,12 @@ fn case_verdict(
         };
     };
     match given.as_slice() {
-        [one, two, ..] if case.purpose == Purpose::Random => {
+        [one, two, ..] if case.purpose == Purpose::Random && dealt > 1 => {
             count_pair(&mut settled.pairs, one.verdict, two.verdict);
-            let ratings = given.iter().filter_map(|row| rating(row.verdict));
+            let ratings = given
+                .iter()
+                .take(dealt)
+                .filter_map(|row| rating(row.verdict));
             settled.ratings.push(ratings.collect());
         }
         [alone] => settled

@@ -14,7 +14,7 @@ use crate::audit::evaluation::{
 use crate::audit::manifest::{self, Manifest};
 use crate::audit::reviewed::{Factors, Unsampled};
 use crate::audit::systematic::{Finding, Whole, findings};
-use crate::audit::worksheet::{Returned, SheetError, Table, Verdict, Words, belongs, check};
+use crate::audit::worksheet::{Place, Returned, SheetError, Table, Verdict, Words, belongs, check};
 use crate::error::Failure;
 use crate::rate::{Fraction, FractionError};
 
@@ -75,6 +75,24 @@ pub(in super::super) struct Evaluation {
     /// `None` where nothing was reviewed twice.
     pub(in super::super) agreement: Option<Agreement>,
     pub(in super::super) findings: Vec<Finding>,
+    /// Cases whose reviewer had decided them, as far as a log was given that tells it.
+    pub(in super::super) own_decisions: Vec<String>,
+}
+
+impl Audit {
+    /// The case that stands at a place of the manifest.
+    pub(in super::super) fn case_id(&self, place: Place) -> Option<&str> {
+        match place {
+            Place::Selected(place) => {
+                let case = self.manifest.selected.get(place)?;
+                Some(&case.case_id)
+            }
+            Place::Reserve(place) => {
+                let case = self.manifest.reserve.get(place)?;
+                Some(&case.case_id)
+            }
+        }
+    }
 }
 
 impl Evaluation {
@@ -160,6 +178,7 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
         agreement: agreement(&audits),
         findings: crowds(&audits),
         options: options.clone(),
+        own_decisions: Vec::new(),
         audits,
         conclusion,
         of,

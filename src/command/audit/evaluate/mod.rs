@@ -1,6 +1,7 @@
 //! `gonogo audit evaluate`: what the returned worksheets show of the claim.
 
 mod answer;
+mod deciders;
 mod json;
 mod labels;
 mod words;
@@ -41,8 +42,9 @@ pub struct EvaluateArgs {
     pub files: Vec<String>,
     #[command(flatten)]
     pub options: Options,
-    /// The log, for --labels-out (repeatable)
-    #[arg(long, value_name = "LOG", requires = "labels_out")]
+    /// The log, for --labels-out, and to tell where somebody reviewed their own decision (role
+    /// reviewer) (repeatable)
+    #[arg(long, value_name = "LOG")]
     pub log: Vec<String>,
     /// Write the whole log's cases with their labels and label probabilities as CSV, for sweep,
     /// replay and tune
@@ -64,7 +66,13 @@ pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> 
         check_place(path)?;
     }
     let inputs = inputs(&args.files, args.options.clone())?;
-    let evaluation = evaluate(&inputs)?;
+    let mut evaluation = evaluate(&inputs)?;
+    if !args.log.is_empty() {
+        for audit in &evaluation.audits {
+            let own = deciders::reviewed_by_deciders(args, context, audit)?;
+            evaluation.own_decisions.extend(own);
+        }
+    }
     let mut document = words::document(&evaluation, &args.output);
     if args.output.wants(Format::Json) {
         document.json = Some(json_text(&json(&evaluation))?);

@@ -348,6 +348,13 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
             unsettled.len()
         ));
     }
+    if let Some(first) = evaluation.own_decisions.first() {
+        notes.push(format!(
+            "{} cases, such as {first}, were reviewed by those who had decided them: let somebody else \
+             look at them",
+            count(evaluation.own_decisions.len() as u64)
+        ));
+    }
     if !evaluation.is_fixed {
         notes.push(
             "the tolerable rate was not fixed when the sample was drawn, so it may have been chosen \
