@@ -874,6 +874,27 @@ fn what_one_reviewer_alone_found_wrong_wants_a_second_look_that_says_nothing_of_
     assert_eq!(json["agreement"]["cases"], 2, "the random part alone");
     let told = audit(&desk, line).stdout;
     assert!(told.contains("A second look is due at 2 cases"), "{told}");
+    // Somebody else looks: one verdict is confirmed, one is not.
+    ends(
+        &audit(&desk, &format!("{line} --second-sheet again.csv")),
+        3,
+    );
+    review(&desk, "again.csv", &[]);
+    say(&desk, "again.csv", &annas[0], "incorrect");
+    let files = "draw.json sheet_anna.csv sheet_bert.csv again.csv";
+    let answer = audit(&desk, &format!("evaluate {files} --format json"));
+    let json: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let looks = &json["second_looks"];
+    assert_eq!(
+        (&looks["cases"], &looks["confirmed"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(json["second_review_wanted"], serde_json::json!([]));
+    assert_eq!(json["disputed"][0]["case_id"], annas[1].as_str());
+    assert_eq!(json["agreement"]["cases"], 2, "the random part alone");
+    assert!(!json["notes"].to_string().contains("did not come back"));
+    let sheets = files.replace(' ', " --worksheet ");
+    ends(&audit(&desk, &format!("verify {sheets} --log log.csv")), 0);
 }
 
 #[test]

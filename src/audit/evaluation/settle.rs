@@ -8,7 +8,7 @@ use crate::audit::DrawError;
 use crate::audit::agreement::Pairs;
 use crate::audit::draw::Purpose;
 use crate::audit::manifest::{Manifest, Selected};
-use crate::audit::worksheet::{Place, RESERVE, Returned, Reviewed, Verdict};
+use crate::audit::worksheet::{Place, Returned, Reviewed, SECOND, Verdict};
 
 /// What is known of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,14 @@ pub struct Unconfirmed {
     pub row: u64,
 }
 
+/// Cases that somebody else looked at because of what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecondLooks {
+    pub cases: u64,
+    /// Those of them on which the second verdict is the first one.
+    pub confirmed: u64,
+}
+
 impl Unconfirmed {
     fn of(case_id: &str, row: &Reviewed) -> Option<Self> {
         match row.verdict {
@@ -66,6 +74,8 @@ pub struct Settled {
     pub ratings: Vec<Vec<i32>>,
     /// Cases found wrong or not determined by one reviewer alone.
     pub unconfirmed: Vec<Unconfirmed>,
+    /// What became of such cases; no part of any agreement.
+    pub second_looks: SecondLooks,
     pub disputed: Vec<Disputed>,
 }
 
@@ -107,6 +117,7 @@ pub fn settle(
         pairs: Pairs::default(),
         ratings: Vec::new(),
         unconfirmed: Vec::new(),
+        second_looks: SecondLooks::default(),
         disputed: Vec::new(),
     };
     for (place, case) in manifest.selected.iter().enumerate() {
@@ -149,16 +160,23 @@ fn case_verdict(
         .copied()
         .filter(|row| row.verdict != Verdict::Blank)
         .collect();
-    // What was judged in reserve, a round before it was drawn, comes last.
+    // What was judged in reserve, a round before it was drawn, comes later, and a second look last.
     let turn = |row: &Reviewed| case.reviewers.iter().position(|name| *name == row.sheet);
-    given.sort_by_key(|row| turn(row).unwrap_or(usize::MAX));
-    let dealt = given.iter().filter(|row| row.sheet != RESERVE).count();
+    given.sort_by_key(|row| (turn(row).unwrap_or(usize::MAX), row.sheet == SECOND));
+    let dealt = given.iter().filter(|row| turn(row).is_some()).count();
     let Some(first) = given.first() else {
         return CaseVerdict {
             verdict: Verdict::Blank,
             row: None,
         };
     };
+    if let [.., again] = given.as_slice()
+        && again.sheet == SECOND
+        && given.len() > 1
+    {
+        settled.second_looks.cases += 1;
+        settled.second_looks.confirmed += u64::from(again.verdict == first.verdict);
+    }
     match given.as_slice() {
         [one, two, ..] if case.purpose == Purpose::Random && dealt > 1 => {
             count_pair(&mut settled.pairs, one.verdict, two.verdict);

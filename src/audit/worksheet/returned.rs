@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, SheetError};
 use super::table::Table;
-use super::{Checks, FROZEN, OPEN, RESERVE, layouts, plain};
+use super::{Checks, FROZEN, OPEN, RESERVE, SECOND, further_rows, layouts, plain};
 use crate::audit::error::DrawError;
 use crate::audit::manifest::Manifest;
 use crate::error::Failure;
@@ -225,14 +225,11 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
             });
         }
     }
-    // What was in reserve in an earlier round and is drawn by now keeps the check of its row.
-    let later = manifest.selected.iter().enumerate();
-    let later = later.filter(|(_, case)| case.round > 1);
-    rows.extend(later.map(|(place, case)| Handed {
-        place: Place::Selected(place),
-        check: checks.row(RESERVE, &case.case_id),
-        sheet: RESERVE.to_owned(),
-        id: case.case_id.clone(),
+    rows.extend(further_rows(manifest).map(|(place, id, sheet)| Handed {
+        place,
+        check: checks.row(sheet, id),
+        sheet: sheet.to_owned(),
+        id: id.to_owned(),
         number: None,
     }));
     rows
@@ -472,7 +469,9 @@ fn removed(handed: &[Handed], rows: &[Reviewed]) -> Option<String> {
         .collect();
     let is_gone = |row: &&Handed| {
         let sheet = row.sheet.as_str();
-        sheet != RESERVE && sheets.contains(sheet) && !back.contains(&(row.place, sheet))
+        ![RESERVE, SECOND].contains(&sheet)
+            && sheets.contains(sheet)
+            && !back.contains(&(row.place, sheet))
     };
     let gone: Vec<&str> = handed
         .iter()

@@ -9,7 +9,7 @@ use super::super::AuditError;
 use crate::audit::agreement::{Agreement, Pairs};
 use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, conclude};
 use crate::audit::evaluation::{
-    self, Disputed, Settled, Tally, Unconfirmed, places, sample, settle,
+    self, Disputed, SecondLooks, Settled, Tally, Unconfirmed, places, sample, settle,
 };
 use crate::audit::manifest::{self, Manifest};
 use crate::audit::reviewed::{Factors, Unsampled};
@@ -105,6 +105,15 @@ impl Evaluation {
     pub(in super::super) fn unconfirmed(&self) -> impl Iterator<Item = &Unconfirmed> {
         let audits = self.audits.iter();
         audits.flat_map(|audit| &audit.settled.unconfirmed)
+    }
+
+    /// What became of those that somebody else looked at.
+    pub(in super::super) fn second_looks(&self) -> SecondLooks {
+        let looks = self.audits.iter().map(|audit| audit.settled.second_looks);
+        looks.fold(SecondLooks::default(), |all, one| SecondLooks {
+            cases: all.cases + one.cases,
+            confirmed: all.confirmed + one.confirmed,
+        })
     }
 
     /// Cases that replaced others.

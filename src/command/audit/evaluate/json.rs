@@ -7,7 +7,7 @@ use super::answer::Options;
 use super::words;
 use crate::audit::agreement::Agreement;
 use crate::audit::conclude::{Bounds, MoneyConclusion, Next, StratumConclusion};
-use crate::audit::evaluation::{Disputed, Tally, Unconfirmed};
+use crate::audit::evaluation::{Disputed, SecondLooks, Tally, Unconfirmed};
 use crate::audit::systematic::Finding;
 use crate::audit::weighted::Expansion;
 use crate::audit::worksheet::Verdict;
@@ -56,6 +56,8 @@ pub(in super::super) struct Answer<'a> {
     disputed: Vec<Dispute<'a>>,
     /// Cases that one reviewer alone found wrong or could not determine.
     second_review_wanted: Vec<Wanted<'a>>,
+    /// Those that somebody else looked at; no part of the agreement.
+    second_looks: Looks,
     systematic: Vec<Place<'a>>,
     notes: Vec<String>,
 }
@@ -246,6 +248,19 @@ impl<'a> From<&'a Disputed> for Dispute<'a> {
 }
 
 #[derive(Serialize)]
+struct Looks {
+    cases: u64,
+    confirmed: u64,
+}
+
+impl From<SecondLooks> for Looks {
+    fn from(looks: SecondLooks) -> Self {
+        let SecondLooks { cases, confirmed } = looks;
+        Self { cases, confirmed }
+    }
+}
+
+#[derive(Serialize)]
 struct Wanted<'a> {
     case_id: &'a str,
     verdict: &'static str,
@@ -335,6 +350,7 @@ pub(in super::super) fn json(evaluation: &Evaluation) -> Answer<'_> {
         targeted: evaluation.targeted.into(),
         agreement: evaluation.agreement.map(Agreed::from),
         disputed: evaluation.disputed().map(Dispute::from).collect(),
+        second_looks: evaluation.second_looks().into(),
         second_review_wanted: evaluation.unconfirmed().map(Wanted::from).collect(),
         systematic: evaluation
             .findings

@@ -4,6 +4,7 @@ mod answer;
 mod deciders;
 mod json;
 mod labels;
+mod second;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -50,6 +51,10 @@ pub struct EvaluateArgs {
     /// replay and tune
     #[arg(long, value_name = "FILE", requires = "log")]
     pub labels_out: Option<PathBuf>,
+    /// Write a worksheet (CSV) of what one reviewer alone found wrong or could not determine, for
+    /// somebody else to look at
+    #[arg(long, value_name = "FILE")]
+    pub second_sheet: Option<PathBuf>,
     /// Reading threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -62,7 +67,7 @@ pub struct EvaluateArgs {
 /// # Errors
 /// When a file is bad, or the worksheets do not hold what was handed out.
 pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> {
-    if let Some(path) = &args.labels_out {
+    for path in args.labels_out.iter().chain(&args.second_sheet) {
         check_place(path)?;
     }
     let inputs = inputs(&args.files, args.options.clone())?;
@@ -79,6 +84,10 @@ pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> 
     }
     if let Some(path) = &args.labels_out {
         let text = labels::labels(args, context, &evaluation)?;
+        document.files.push((path.clone(), text.into_bytes()));
+    }
+    if let Some(path) = &args.second_sheet {
+        let text = second::sheet(&evaluation)?;
         document.files.push((path.clone(), text.into_bytes()));
     }
     let read: Vec<PathBuf> = args

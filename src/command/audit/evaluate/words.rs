@@ -275,6 +275,15 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
             beyond(agreement.alpha)
         ));
     }
+    let looks = evaluation.second_looks();
+    if looks.cases > 0 {
+        sentences.push(format!(
+            "Targeted, no part of the agreement: {} cases were looked at again because of what was found; \
+             {} verdicts were confirmed.",
+            count(looks.cases),
+            count(looks.confirmed)
+        ));
+    }
     let unconfirmed = evaluation.unconfirmed().count();
     if let Some(first) = evaluation.unconfirmed().next() {
         let cases = match unconfirmed {
