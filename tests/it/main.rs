@@ -19,6 +19,8 @@ mod audit_plan_command;
 #[cfg(test)]
 mod audit_properties;
 #[cfg(test)]
+mod audit_weighted;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;
