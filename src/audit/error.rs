@@ -22,6 +22,17 @@ pub enum DrawError {
     Design { what: String, hint: Option<String> },
     #[error("{file}: {what}")]
     Manifest { file: String, what: String },
+    #[error("a temporary file of the frame: {reason}")]
+    Spill { reason: String },
+}
+
+impl From<std::io::Error> for DrawError {
+    /// Only temporary files are read and written here.
+    fn from(error: std::io::Error) -> Self {
+        Self::Spill {
+            reason: error.to_string(),
+        }
+    }
 }
 
 impl DrawError {
@@ -59,6 +70,11 @@ impl Explain for DrawError {
                     .to_owned(),
             ),
             Self::Design { hint, .. } => hint.clone(),
+            Self::Spill { .. } => Some(
+                "a frame of more than a million cases needs room for temporary files; the variable \
+                 TMPDIR says where"
+                    .to_owned(),
+            ),
             Self::Manifest { .. } => Some(
                 "a manifest is a file that `gonogo audit sample` wrote, byte by byte".to_owned(),
             ),
@@ -66,6 +82,15 @@ impl Explain for DrawError {
     }
 
     fn exit_code(&self) -> ExitCode {
-        ExitCode::Input
+        match self {
+            Self::Spill { .. } => ExitCode::Output,
+            Self::NoCases { .. }
+            | Self::BadIds { .. }
+            | Self::RepeatedIds { .. }
+            | Self::SplitCluster { .. }
+            | Self::Seed(_)
+            | Self::Design { .. }
+            | Self::Manifest { .. } => ExitCode::Input,
+        }
     }
 }

@@ -50,6 +50,12 @@ impl fmt::Debug for Digest {
     }
 }
 
+impl From<Sha256> for Digest {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+}
+
 impl From<Digest> for String {
     fn from(digest: Digest) -> Self {
         digest.to_string()
@@ -189,11 +195,16 @@ impl Tickets {
     pub fn of(&self, id: &str) -> Ticket {
         let mut hash = self.begun.clone();
         hash.update(id);
-        Digest(hash.finalize().into())
+        hash.into()
     }
 }
 
 impl Ticket {
+    /// The bytes; tickets are ordered as these are.
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first 52 bits (13 hexadecimal digits).
     pub(super) fn bits(&self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;

@@ -33,10 +33,10 @@ fn frozen(frame: &Frame, review: Review) -> Manifest {
         inputs: Vec::new(),
         source: Source::default(),
         population: Population {
-            rows: frame.cases().len() as u64,
+            rows: frame.case_count(),
             excluded: BTreeMap::new(),
-            cases: frame.cases().len() as u64,
-            units: frame.cases().len() as u64,
+            cases: frame.case_count(),
+            units: frame.case_count(),
             value: None,
             frame_digest: frame.digest(),
         },

@@ -126,7 +126,7 @@ pub fn run(args: &VerifyArgs, context: &Context) -> Result<Document, Failure> {
         for id in &args.explain {
             explanations.push(Explanation {
                 case_id: id.clone(),
-                sentences: explain(manifest, &reading.found.frame, id),
+                sentences: explain(manifest, &reading.found.frame, id)?,
             });
         }
     }
@@ -137,8 +137,8 @@ pub fn run(args: &VerifyArgs, context: &Context) -> Result<Document, Failure> {
             .push((path.clone(), REDRAW.as_bytes().to_vec()));
     }
     if let (Some(path), Some(reading)) = (&args.frame_lines, &reading) {
-        let lines = reading.found.frame.lines();
-        document.files.push((path.clone(), lines.into_bytes()));
+        let lines = reading.found.frame.lines()?;
+        document.files.push((path.clone(), lines));
     }
     keep_apart(args, &document)?;
     Ok(document)

@@ -235,8 +235,8 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
             .push((path.clone(), manifest.text()?.into_bytes()));
     }
     if let Some(path) = &args.review.frame_lines {
-        let lines = reading.found.frame.lines();
-        document.files.push((path.clone(), lines.into_bytes()));
+        let lines = reading.found.frame.lines()?;
+        document.files.push((path.clone(), lines));
     }
     document.files.extend(sheets::files(&blanks, args)?);
     document
