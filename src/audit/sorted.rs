@@ -8,7 +8,7 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes that a run is read by. There may be a thousand runs.
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 15;
 
 /// Takes records in any order.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ struct Held {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     start: usize,
-    middle: usize,
-    end: usize,
+    key: u32,
+    content: u32,
 }
 
 /// Sorted records.
@@ -56,10 +56,11 @@ impl Held {
     }
 
     fn record(&self, place: Place) -> (&[u8], &[u8]) {
+        let middle = place.start + place.key as usize;
         let part = |from, to| self.bytes.get(from..to).unwrap_or_default();
         (
-            part(place.start, place.middle),
-            part(place.middle, place.end),
+            part(place.start, middle),
+            part(middle, middle + place.content as usize),
         )
     }
 
@@ -86,12 +87,13 @@ impl Sorter {
     /// # Errors
     /// When a temporary file cannot be written.
     pub fn add(&mut self, key: &[u8], content: &[u8]) -> io::Result<()> {
-        let start = self.held.bytes.len();
+        self.held.records.push(Place {
+            start: self.held.bytes.len(),
+            key: length(key)?,
+            content: length(content)?,
+        });
         self.held.bytes.extend_from_slice(key);
         self.held.bytes.extend_from_slice(content);
-        let middle = start + key.len();
-        let end = middle + content.len();
-        self.held.records.push(Place { start, middle, end });
         if self.held.size() > self.most {
             self.spill()?;
         }
@@ -112,8 +114,8 @@ impl Sorter {
         let mut writer = BufWriter::with_capacity(BLOCK, &mut *file);
         for place in &self.held.records {
             let (key, content) = self.held.record(*place);
-            writer.write_all(&length(key)?)?;
-            writer.write_all(&length(content)?)?;
+            writer.write_all(&place.key.to_le_bytes())?;
+            writer.write_all(&place.content.to_le_bytes())?;
             writer.write_all(key)?;
             writer.write_all(content)?;
         }
@@ -132,11 +134,9 @@ impl Sorter {
     }
 }
 
-fn length(bytes: &[u8]) -> io::Result<[u8; 4]> {
+fn length(bytes: &[u8]) -> io::Result<u32> {
     let length = u32::try_from(bytes.len());
-    length
-        .map(u32::to_le_bytes)
-        .map_err(|_| io::Error::other("a record of more than 4 gigabytes"))
+    length.map_err(|_| io::Error::other("a text of more than 4 gigabytes"))
 }
 
 /// Records that can be gone through in order, as often as wanted.

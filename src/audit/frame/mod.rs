@@ -26,7 +26,7 @@ const LONGEST_ID: usize = 512;
 /// Faulty ids that a message names.
 pub(super) const SHOWN: usize = 10;
 /// Bytes of cases that are held in memory; further ones go to temporary files.
-pub(super) const IN_MEMORY: usize = 64 << 20;
+pub(super) const IN_MEMORY: usize = 32 << 20;
 
 /// Takes the cases of a frame as they come. Several may do so at a time.
 #[derive(Debug)]

@@ -76,17 +76,15 @@ fn reason(
         return Ok(None);
     };
     let is_sized = |unit: &Unit| unit.size.is_some_and(|size| size > 0);
-    let ranked = |others: &dyn Fn(&Unit) -> bool, number: &dyn Fn(&Unit) -> f64| {
-        rank(frame, &own, tickets, (others, number))
-    };
+    let ranked = |number: &dyn Fn(&Unit) -> Option<f64>| rank(frame, &own, tickets, number);
     let (all, cut, chance) = (stratum.units, stratum.drawn, stratum.chance);
     let sentence = match manifest.design.method {
         Method::Srs => {
-            let rank = ranked(&|_| true, &|_| 0.0)?;
+            let rank = ranked(&|_| Some(0.0))?;
             format!("Rank {rank} of {all}; cut at {cut}")
         }
         Method::Stratified => {
-            let rank = ranked(&|unit| unit.stratum == own.stratum, &|_| 0.0)?;
+            let rank = ranked(&|unit| (unit.stratum == own.stratum).then_some(0.0))?;
             format!("Rank {rank} of {all} in stratum `{name}`; cut at {cut}")
         }
         Method::Poisson => {
@@ -98,7 +96,7 @@ fn reason(
         }
         Method::Pps if is_sized(&own) => {
             let others = |unit: &Unit| is_sized(unit) && chance.of(unit) < 1.0;
-            let rank = ranked(&others, &|unit| ticket_over_size(unit, tickets))?;
+            let rank = ranked(&|unit| others(unit).then(|| over_size(unit, tickets)))?;
             let text = "of those that are not certain, by number over value";
             format!("Rank {rank} {text}; its probability is {}", chance.of(&own))
         }
@@ -120,26 +118,32 @@ fn reason(
     Ok(Some(sentence))
 }
 
-/// The place of a unit, from 1, among some by a number and then by their tickets.
+/// The place of a unit, from 1, among those that have a number, by it and then by their tickets.
 fn rank(
     frame: &Frame,
     own: &Unit,
     tickets: &Tickets,
-    (others, number): (&dyn Fn(&Unit) -> bool, &dyn Fn(&Unit) -> f64),
+    number: &dyn Fn(&Unit) -> Option<f64>,
 ) -> Result<u64, DrawError> {
     let mine = (tickets.of(&own.key), &own.key);
     let mut rank = 1;
     for unit in frame.units() {
         let unit = unit?;
         let theirs = (tickets.of(&unit.key), &unit.key);
-        let order = number(&unit).total_cmp(&number(own));
-        if others(&unit) && order.then_with(|| theirs.cmp(&mine)).is_lt() {
+        let (Some(one), Some(other)) = (number(&unit), number(own)) else {
+            continue;
+        };
+        if one
+            .total_cmp(&other)
+            .then_with(|| theirs.cmp(&mine))
+            .is_lt()
+        {
             rank += 1;
         }
     }
     Ok(rank)
 }
 
-fn ticket_over_size(unit: &Unit, tickets: &Tickets) -> f64 {
+fn over_size(unit: &Unit, tickets: &Tickets) -> f64 {
     tickets.of(&unit.key).unit() / unit.size.unwrap_or(1) as f64
 }
