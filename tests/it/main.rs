@@ -19,6 +19,8 @@ mod audit_plan;
 #[cfg(test)]
 mod audit_plan_command;
 #[cfg(test)]
+mod audit_proof;
+#[cfg(test)]
 mod audit_properties;
 #[cfg(test)]
 mod bad_input;

@@ -246,6 +246,9 @@ pub struct Manifest {
     pub rule: Option<Rule>,
     pub review: Review,
     pub seed: Option<SeedRecord>,
+    /// Where the seed was to come from, named when the population was frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_source: Option<String>,
     pub stream: String,
     /// The frozen manifest that was published before the seed was known.
     pub frozen: Option<Link>,

@@ -5,7 +5,7 @@ mod chain;
 mod explain;
 mod seed;
 
-use super::manifest::{Found, Manifest, Selected, fill};
+use super::manifest::{Found, Manifest, Selected, fill, stream};
 use super::ticket::SCHEME;
 use crate::error::ExitCode;
 
@@ -241,20 +241,21 @@ pub struct Evidence<'a> {
     pub earlier: &'a [Manifest],
     /// The text of the policy file, where it is given again.
     pub policy: Option<&'a str>,
+    /// The frozen manifest as it was published.
+    pub frozen: Option<&'a Manifest>,
     /// The secret of daily seeds, once it is revealed.
     pub secret: Option<&'a str>,
 }
 
-/// Checks V1 to V10 and V12 of a manifest that could be parsed, so that V1 and V3 hold.
+/// Checks V1 to V10 and V12 of a manifest that could be parsed, so that V1 holds.
 pub fn verify(manifest: &Manifest, evidence: Evidence<'_>) -> Vec<Check> {
     let digest = manifest.self_sha256.to_string();
-    let scheme = format!("{SCHEME} as written by gonogo {}", manifest.tool.version);
     let mut checks = vec![
         Check::pass(CheckId::Digest, &digest),
-        Check::pass(CheckId::Scheme, &scheme),
+        scheme(manifest),
         policy(manifest, evidence),
         chain::check(manifest, evidence.earlier),
-        seed::check(manifest, evidence.secret),
+        seed::check(manifest, evidence),
     ];
     match evidence.found {
         Some(found) => checks.extend(against_log(manifest, found)),
@@ -262,6 +263,20 @@ pub fn verify(manifest: &Manifest, evidence: Evidence<'_>) -> Vec<Check> {
     }
     checks.sort_by_key(|check| check.id);
     checks
+}
+
+/// V3: the tickets, their stream and the formula of the probabilities are those of the method.
+fn scheme(manifest: &Manifest) -> Check {
+    let words = |stream: &str, formula: &str| {
+        let version = &manifest.tool.version;
+        format!("{SCHEME} as written by gonogo {version}, stream {stream}, probability {formula}")
+    };
+    let formula = manifest.design.method.formula();
+    Check::compare(
+        CheckId::Scheme,
+        words(&manifest.stream, &manifest.pi_formula),
+        words(&stream(), formula),
+    )
 }
 
 /// The checks of a file that is no manifest, or not the one that was written.

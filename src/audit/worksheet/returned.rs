@@ -117,6 +117,8 @@ pub struct Reviewed {
     pub place: Place,
     /// The sheet: a reviewer, or `reserve`.
     pub sheet: String,
+    /// The round that the sheet was handed out in.
+    pub round: u64,
     pub verdict: Verdict,
     pub severity: String,
     pub error_type: String,
@@ -141,6 +143,7 @@ pub struct Returned {
 struct Handed {
     place: Place,
     sheet: String,
+    round: u64,
     id: String,
     number: u64,
     check: String,
@@ -218,6 +221,7 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
                 place: *place,
                 check: checks.row(&layout.name, id),
                 sheet: layout.name.clone(),
+                round: layout.round,
                 id: id.clone(),
                 number,
             });
@@ -317,6 +321,7 @@ impl Matcher<'_> {
             rows.push(Reviewed {
                 place: handed.place,
                 sheet: handed.sheet.clone(),
+                round: handed.round,
                 verdict,
                 severity: text("severity"),
                 error_type: text("error_type"),
@@ -441,14 +446,19 @@ fn added_columns(table: &Table, manifest: &Manifest) -> Option<String> {
 
 /// Rows of sheets that came back which are not in them any more.
 fn removed(handed: &[Handed], rows: &[Reviewed]) -> Option<String> {
-    let sheets: BTreeSet<&str> = rows.iter().map(|row| row.sheet.as_str()).collect();
+    let sheets: BTreeSet<(&str, u64)> = rows
+        .iter()
+        .map(|row| (row.sheet.as_str(), row.round))
+        .collect();
     let back: BTreeSet<(Place, &str)> = rows
         .iter()
         .map(|row| (row.place, row.sheet.as_str()))
         .collect();
     let is_gone = |row: &&Handed| {
         let sheet = row.sheet.as_str();
-        sheet != RESERVE && sheets.contains(sheet) && !back.contains(&(row.place, sheet))
+        sheet != RESERVE
+            && sheets.contains(&(sheet, row.round))
+            && !back.contains(&(row.place, sheet))
     };
     let gone: Vec<&str> = handed
         .iter()

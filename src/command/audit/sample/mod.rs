@@ -20,7 +20,7 @@ use crate::report::{Document, Extension, Format, OutputFile, check_place};
 
 const EXAMPLES: &str = "\
 Examples:
-  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5%
+  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5% --seed-source drand:5012345
   gonogo audit sample log.csv --frame frame.json --seed drand:5012345:8f0e... \\
       -o draw.json --worksheet sheet.csv
   gonogo audit sample log.csv -n 60 --strata region --seed 48151623421108151623 -o draw.json
@@ -160,8 +160,8 @@ pub struct SeedArgs {
     /// The seed, opaque text; drand:ROUND:RANDOMNESS, quicknet:... and nist:... tell their source
     #[arg(long, value_name = "TEXT")]
     pub seed: Option<String>,
-    /// Where the seed came from
-    #[arg(long, value_name = "SOURCE", requires = "seed")]
+    /// Where the seed came from; with --freeze: where it will come from, such as drand:ROUND
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["secret_file", "top_up"])]
     pub seed_source: Option<String>,
     /// Make the seed of --day from the secret in FILE, of which the SHA-256 was published
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
