@@ -11,6 +11,8 @@ pub enum DrawError {
     BadIds { ids: Vec<String> },
     #[error("{count} ids come more than once: {}", quoted(.ids))]
     RepeatedIds { ids: Vec<String>, count: usize },
+    #[error("{count} ids come more than once with different content: {}", quoted(.ids))]
+    DifferingCopies { ids: Vec<String>, count: usize },
     #[error("the cluster `{cluster}` lies in two strata, `{}` and `{}`", strata[0], strata[1])]
     SplitCluster {
         cluster: String,
@@ -61,6 +63,11 @@ impl Explain for DrawError {
             Self::RepeatedIds { .. } => {
                 Some("remove the copies, or map an `id` that tells the cases apart".to_owned())
             }
+            Self::DifferingCopies { .. } => Some(
+                "only copies that the draw cannot tell apart are one case: keep one row of each, or \
+                 map an `id` that tells the decisions apart"
+                    .to_owned(),
+            ),
             Self::SplitCluster { .. } => {
                 Some("a cluster is drawn whole: take a stratum that all its cases share".to_owned())
             }
@@ -87,6 +94,7 @@ impl Explain for DrawError {
             Self::NoCases { .. }
             | Self::BadIds { .. }
             | Self::RepeatedIds { .. }
+            | Self::DifferingCopies { .. }
             | Self::SplitCluster { .. }
             | Self::Seed(_)
             | Self::Design { .. }

@@ -296,7 +296,7 @@ fn the_same_run_gives_the_same_bytes() {
 }
 
 /// Every method, and its top-up where it has one.
-const DESIGNS: [(&str, &str); 14] = [
+const DESIGNS: [(&str, &str); 15] = [
     ("-n 20 --reserve 3", "-n 33"),
     ("-n 20 --reviewers anna,bert --second 30%", "-n 33"),
     ("-n 20 --strata region --reserve 3", "-n 33"),
@@ -312,13 +312,52 @@ const DESIGNS: [(&str, &str); 14] = [
     ),
     ("-n 20 --method mus-interval --without-value 2", ""),
     ("--rate 12.5%", "--rate 0.2"),
-    ("--split random:12,targeted:8", ""),
+    ("--split random:12,targeted:8 --reserve 4", ""),
+    (
+        "-n 30 --strata region --allocation neyman --last-audit last.json",
+        "-n 45",
+    ),
     ("-n 6 --cluster-by customer", "-n 9"),
 ];
+
+/// What an earlier audit found in two of the regions.
+const LAST: &str = r#"{"strata":[
+{"name":"north","drawn":30,"errors":12,"cannot_determine":1,"missing":0,"not_applicable":2},
+{"name":"south","drawn":30,"errors":0,"cannot_determine":0,"missing":0,"not_applicable":0}]}"#;
+
+#[test]
+fn a_stratum_in_which_the_last_audit_found_errors_gives_more_cases() {
+    let desk = desk();
+    desk.put("last.json", LAST);
+    let line = "--strata region -n 30";
+    let plain = sample(&desk, line);
+    let neyman = sample(
+        &desk,
+        &format!("{line} --allocation neyman --last-audit last.json"),
+    );
+    let drawn =
+        |manifest: &Value, place: usize| manifest["strata"][place]["drawn"].as_u64().unwrap();
+    assert!(drawn(&neyman, 0) > drawn(&plain, 0), "{neyman}");
+    assert!(drawn(&neyman, 1) < drawn(&plain, 1), "{neyman}");
+    // Nothing is known of the west: the most that an error rate can vary.
+    assert!(drawn(&neyman, 2) > drawn(&plain, 2), "{neyman}");
+    audit(
+        &desk,
+        "sample log.csv -n 30 --strata region --allocation neyman --seed x -o a.json",
+    )
+    .refused(2, &["--last-audit"]);
+    desk.put("last.json", r#"{"strata":[]}"#);
+    audit(
+        &desk,
+        "sample log.csv -n 30 --strata region --allocation neyman --last-audit last.json --seed x -o a.json",
+    )
+    .refused(2, &["no strata"]);
+}
 
 #[test]
 fn the_stand_alone_script_repeats_every_draw() {
     let desk = desk();
+    desk.put("last.json", LAST);
     for (design, more) in DESIGNS {
         let line = format!("sample log.csv --seed {SEED} -o draw.json {design}");
         ends(&audit(&desk, &line), 0);

@@ -35,6 +35,7 @@ fn frozen(frame: &Frame, review: Review) -> Manifest {
         population: Population {
             rows: frame.case_count(),
             excluded: BTreeMap::new(),
+            duplicates: None,
             cases: frame.case_count(),
             units: frame.case_count(),
             value: None,

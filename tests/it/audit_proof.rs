@@ -193,10 +193,7 @@ fn a_changed_open_cell_changes_the_evaluation_or_nothing_that_it_says() {
             continue;
         }
         ends(&answer, 0);
-        audit(
-            &desk,
-            "evaluate draw.json sheet.csv -o again.json",
-        );
+        audit(&desk, "evaluate draw.json sheet.csv -o again.json");
         assert_eq!(claims("again.json"), claims("honest.json"), "byte {place}");
     }
 }
@@ -231,4 +228,78 @@ fn an_evaluation_is_repeated_wherever_its_files_lie() {
     );
     let v13 = ("V13".to_owned(), "PASS".to_owned());
     assert!(results(&answer).contains(&v13), "{}", answer.stdout);
+}
+
+// Copies
+
+#[test]
+fn copies_of_a_row_are_an_error_or_one_case() {
+    let desk = desk();
+    let plain = sample(&desk, "-n 20 --show note");
+    let log = desk.text("log.csv");
+    let copied: String = log
+        .split_inclusive('\n')
+        .map(|line| {
+            let times = if line.starts_with("0000") { 2 } else { 1 };
+            line.repeat(times)
+        })
+        .collect();
+    desk.put("log.csv", &copied);
+    let draw = format!("sample log.csv --seed {SEED} -n 20 --show note -o draw.json");
+    audit(&desk, &draw).refused(2, &["00000"]);
+    let joined = sample(&desk, "-n 20 --show note --dedup");
+    assert_eq!(joined["selected"], plain["selected"]);
+    assert_eq!(
+        joined["population"]["frame_digest"],
+        plain["population"]["frame_digest"]
+    );
+    // Of the first ten cases four were escalated.
+    assert_eq!(joined["population"]["duplicates"], 6);
+    assert_eq!(result_of(&desk, "--log log.csv", "V5"), "PASS");
+    assert_eq!(result_of(&desk, "--log log.csv", "V11"), "SKIPPED");
+    ends(&audit(&desk, "verify draw.json --log log.csv"), 0);
+    // The same id with another route, or with another stratum, is no copy.
+    let line = copied
+        .lines()
+        .find(|line| line.starts_with("00001,"))
+        .unwrap();
+    desk.put(
+        "log.csv",
+        format!("{copied}{}\n", line.replace(",auto,", ",human,")),
+    );
+    audit(&desk, &format!("{draw} --dedup")).refused(2, &["different content", "00001"]);
+    desk.put(
+        "log.csv",
+        format!("{copied}{}\n", line.replace(",south,", ",east,")),
+    );
+    let stratified = audit(&desk, &format!("{draw} --dedup --strata region"));
+    stratified.refused(2, &["different content", "00001"]);
+}
+
+#[test]
+fn a_drawn_case_that_was_decided_anew_is_named() {
+    let desk = desk();
+    let manifest = sample(&desk, "-n 20");
+    let id = manifest["selected"][3]["case_id"].as_str().unwrap();
+    let log: String = desk
+        .text("log.csv")
+        .split_inclusive('\n')
+        .map(|line| {
+            if line.starts_with(id) {
+                line.replace(",auto,", ",human,")
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    desk.put("log.csv", log);
+    let answer = audit(&desk, "verify draw.json --log log.csv");
+    ends(&answer, 1);
+    let text = answer
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let expected = format!("1 of the cases drawn are gone or decided anew, such as {id}");
+    assert!(text.contains(&expected), "{text}");
 }

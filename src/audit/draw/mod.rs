@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use self::pool::{Pool, Tally};
+use super::allocation::LastAudit;
 use super::error::DrawError;
 use super::frame::{Frame, Unit, decimal};
 use super::ticket::{Seed, Stream, Ticket, Tickets};
@@ -89,6 +90,10 @@ impl Method {
 pub enum Allotment {
     Proportional,
     Equal,
+    /// By what the last audit found in each stratum; nothing is known of those it does not name.
+    Neyman {
+        last: BTreeMap<String, LastAudit>,
+    },
     /// By stratum, round by round; what is not named gets none.
     Fixed {
         sizes: BTreeMap<String, Vec<u64>>,

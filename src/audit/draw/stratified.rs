@@ -71,7 +71,12 @@ fn round_shares<'a>(
     let (rule, sizes) = match allotment {
         Allotment::Proportional => (Rule::Proportional, None),
         Allotment::Equal => (Rule::Equal, None),
+        Allotment::Neyman { .. } => (Rule::Neyman, None),
         Allotment::Fixed { sizes } => (Rule::Fixed, Some(sizes)),
+    };
+    let last = match allotment {
+        Allotment::Neyman { last } => Some(last),
+        Allotment::Proportional | Allotment::Equal | Allotment::Fixed { .. } => None,
     };
     let mut unknown = sizes.into_iter().flat_map(BTreeMap::keys);
     if let Some(name) = unknown.find(|name| !strata.contains_key(*name)) {
@@ -87,7 +92,7 @@ fn round_shares<'a>(
         .map(|(name, units)| allocation::Stratum {
             name: name.clone(),
             population: *units,
-            last: None,
+            last: last.and_then(|last| last.get(name)).copied(),
             fixed: wanted(name),
         })
         .collect();

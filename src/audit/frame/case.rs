@@ -1,5 +1,6 @@
 //! One case: its line in the digest of the frame, and how it is held while a frame is sorted.
 
+use std::borrow::Cow;
 use std::io;
 
 use super::record::{Content, SIZE, json, plain, push_bytes, push_size};
@@ -74,6 +75,11 @@ impl Case {
         Self::of(id, content.rest())
     }
 
+    /// The id of a record's key.
+    pub(super) fn id_of(key: &[u8]) -> io::Result<String> {
+        plain(key).map(Cow::into_owned)
+    }
+
     /// The case of a record.
     pub(super) fn of(key: &[u8], content: &[u8]) -> io::Result<Self> {
         let mut content = Content(content);
@@ -85,7 +91,7 @@ impl Case {
             Some(content.text()?)
         };
         Ok(Self {
-            id: plain(key)?.into_owned(),
+            id: Self::id_of(key)?,
             stratum,
             size,
             cluster,

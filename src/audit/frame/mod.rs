@@ -56,6 +56,15 @@ impl Traits {
     }
 }
 
+/// What is done with rows of the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copies {
+    /// They are an error.
+    Refuse,
+    /// They are one case if nothing of them differs that the draw sees, and else an error.
+    Join,
+}
+
 /// Cases of a size below 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Negative {
@@ -99,13 +108,26 @@ impl Collector {
                 first: Some(case.id.clone()),
             });
         }
-        let record = case.record();
+        self.push(case.record());
+    }
+
+    /// Takes a row that is not in the frame, of which no case in the frame may be a copy.
+    pub fn add_left_out(&mut self, id: &str, reason: &str) {
+        let content = [&[LEFT_OUT], reason.as_bytes()].concat();
+        self.push(Case::new(id).record().map(|[key, _]| [key, content]));
+    }
+
+    fn push(&mut self, record: io::Result<[Vec<u8>; 2]>) {
         let added = record.and_then(|[key, content]| self.cases.add(&key, &content));
         if let Err(error) = added {
             self.failure.get_or_insert(error.into());
         }
     }
 }
+
+/// What the content of a row that is not in the frame begins with; that of a case begins with 0
+/// or 1.
+const LEFT_OUT: u8 = 2;
 
 /// The cases that can be drawn. Each is there once.
 #[derive(Debug)]
@@ -117,6 +139,7 @@ pub struct Frame {
     traits: Traits,
     case_count: u64,
     unit_count: u64,
+    copies: u64,
     value: Option<i128>,
     digest: Digest,
     negative: Negative,
@@ -131,20 +154,21 @@ impl Frame {
     pub fn new(cases: Vec<Case>) -> Result<Self, DrawError> {
         let mut collector = Collector::one_of(1);
         cases.iter().for_each(|case| collector.add(case));
-        Self::of(vec![collector])
+        Self::of(vec![collector], Copies::Refuse)
     }
 
     /// What collectors have taken.
     ///
     /// # Errors
     /// As above, and when a temporary file cannot be written or read.
-    pub fn of(collectors: Vec<Collector>) -> Result<Self, DrawError> {
+    pub fn of(collectors: Vec<Collector>, copies: Copies) -> Result<Self, DrawError> {
         let mut frame = Self {
             cases: Sorted::default(),
             members: None,
             traits: Traits::default(),
             case_count: 0,
             unit_count: 0,
+            copies: 0,
             value: None,
             digest: Digest::of(b""),
             negative: Negative::default(),
@@ -165,11 +189,47 @@ impl Frame {
             return Err(DrawError::BadIds { ids: bad });
         }
         frame.cases = Sorted::of(sorters);
+        match copies {
+            Copies::Refuse => {}
+            Copies::Join => frame.join_copies()?,
+        }
         frame.survey()?;
         if frame.traits.has_clusters {
             frame.gather_clusters()?;
         }
         Ok(frame)
+    }
+
+    /// Keeps one of each case, and drops the rows that are not in the frame.
+    fn join_copies(&mut self) -> Result<(), DrawError> {
+        let mut sorter = Sorter::new(IN_MEMORY);
+        let mut last: Option<(Vec<u8>, Vec<u8>)> = None;
+        let mut differing = Repeated::default();
+        let mut walk = self.cases.walk()?;
+        while let Some((key, content)) = walk.step()? {
+            let is_left_out = content.first() == Some(&LEFT_OUT);
+            match &last {
+                Some((known, other)) if known == key && other != content => {
+                    differing.add(&Case::id_of(key)?);
+                }
+                Some((known, _)) if known == key => self.copies += u64::from(!is_left_out),
+                Some(_) | None => {
+                    if !is_left_out {
+                        sorter.add(key, content)?;
+                    }
+                    last = Some((key.to_vec(), content.to_vec()));
+                }
+            }
+        }
+        drop(walk);
+        if differing.count > 0 {
+            return Err(DrawError::DifferingCopies {
+                ids: differing.ids,
+                count: differing.count,
+            });
+        }
+        self.cases = Sorted::of([sorter]);
+        Ok(())
     }
 
     /// Goes through the cases once for all that is to be known of them together.
@@ -242,6 +302,11 @@ impl Frame {
     /// Whether any case is in a stratum.
     pub fn has_strata(&self) -> bool {
         self.traits.has_strata
+    }
+
+    /// Rows that were copies of a case and were joined to it.
+    pub fn copies(&self) -> u64 {
+        self.copies
     }
 
     /// The cases of a size below 0.

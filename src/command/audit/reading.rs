@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::AuditError;
-use crate::audit::frame::{Case, Collector, Frame, Negative, Size, decimal};
+use crate::audit::frame::{Case, Collector, Copies, Frame, Negative, Size, decimal};
 use crate::audit::manifest::{Found, Input, Manifest, Mode, Negatives, Population, Source};
 use crate::command::Context;
 use crate::config::{ColumnType, Mapping, Role};
@@ -42,6 +42,8 @@ impl Opening<'_> {
                 .map(crate::command::open::delimiter)
                 .transpose()?,
             skip_bad_rows: source.skip_bad_rows,
+            // The frame looks for copies itself, and says how they differ.
+            allow_duplicates: source.dedup,
             fingerprint: true,
             progress: Arc::clone(&self.context.progress),
             ..ReadOptions::default()
@@ -91,7 +93,12 @@ pub(super) fn read(
             *excluded.entry(reason).or_default() += count;
         }
     }
-    let frame = Frame::of(collectors)?;
+    let copies = if source.dedup {
+        Copies::Join
+    } else {
+        Copies::Refuse
+    };
+    let frame = Frame::of(collectors, copies)?;
     refuse_negatives(source, frame.negative())?;
     Ok(Reading {
         found: Found {
@@ -99,6 +106,7 @@ pub(super) fn read(
             population: Population {
                 rows: summary.rows_used,
                 excluded,
+                duplicates: source.dedup.then(|| frame.copies()),
                 cases: frame.case_count(),
                 units: frame.unit_count(),
                 value: frame.value().map(decimal),
@@ -383,6 +391,9 @@ impl Sink for Gathering<'_> {
                     None => "of negative value".to_owned(),
                 },
             };
+            if self.question.source.dedup {
+                self.cases.add_left_out(id, &reason);
+            }
             *self.excluded.entry(reason).or_default() += 1;
         }
     }
@@ -423,7 +434,20 @@ pub(super) fn values(
         values: BTreeMap::new(),
     };
     let (parts, _) = log.read(&plan, &options, sink)?;
-    Ok(parts.into_iter().flatten().collect())
+    let mut values = BTreeMap::new();
+    for (id, shown) in parts.into_iter().flatten() {
+        keep_lowest(&mut values, id, shown);
+    }
+    Ok(values)
+}
+
+/// Copies of a row may show different values: the lowest are shown, in whatever order they come.
+fn keep_lowest(values: &mut BTreeMap<String, Vec<String>>, id: String, shown: Vec<String>) {
+    match values.get_mut(&id) {
+        Some(kept) if *kept <= shown => {}
+        Some(kept) => *kept = shown,
+        None => drop(values.insert(id, shown)),
+    }
 }
 
 /// Keeps the shown values of one thread.
@@ -446,7 +470,7 @@ impl Sink for Showing<'_> {
             let texts = shown
                 .iter()
                 .map(|texts| texts.get(row).unwrap_or_default().to_owned());
-            self.values.insert(id.to_owned(), texts.collect());
+            keep_lowest(&mut self.values, id.to_owned(), texts.collect());
         }
     }
 

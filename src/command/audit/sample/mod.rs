@@ -2,6 +2,7 @@
 //! that nobody could choose, and writes the manifest and the worksheets.
 
 mod design;
+mod last_audit;
 mod seed;
 mod sheets;
 mod words;
@@ -62,6 +63,9 @@ pub struct PopulationArgs {
     /// Only cases of a day in UTC, such as 2026-09-23
     #[arg(long, value_name = "DAY", group = "design")]
     pub day: Option<String>,
+    /// Take copies of a row as one case; rows of one id that differ stay an error
+    #[arg(long, group = "design")]
+    pub dedup: bool,
     /// Leave out the cases of an earlier audit (repeatable)
     #[arg(long, value_name = "MANIFEST")]
     pub exclude: Vec<String>,
@@ -91,6 +95,9 @@ pub struct DrawArgs {
     /// How the cases are spread over strata
     #[arg(long, value_enum, group = "design")]
     pub allocation: Option<Spread>,
+    /// What the last audit found, for --allocation neyman: what `gonogo audit evaluate` said as JSON
+    #[arg(long, value_name = "RESULT", group = "design")]
+    pub last_audit: Option<String>,
     /// Cases of each stratum instead, such as north=30,south=20
     #[arg(long, value_name = "LIST", conflicts_with_all = ["allocation", "size"])]
     pub sizes: Option<String>,
@@ -143,6 +150,8 @@ pub enum Spread {
     Proportional,
     /// The same from each
     Equal,
+    /// More where the last audit found more (--last-audit)
+    Neyman,
 }
 
 /// What the draw depends on.
@@ -205,9 +214,13 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
         context,
     };
     if args.log.allow_duplicates {
-        let what =
-            "an audit cannot draw a case that is there twice: --allow-duplicates is not for it";
-        return Err(AuditError::Option(what.to_owned()).into());
+        return Err(AuditError::Hinted {
+            what:
+                "an audit cannot draw a case that is there twice: --allow-duplicates is not for it"
+                    .to_owned(),
+            hint: "--dedup takes copies of a row as one case".to_owned(),
+        }
+        .into());
     }
     let reading = reading::read(&opening, &undrawn.source, &earlier)?;
     design::take(&mut undrawn, &reading, &earlier)?;
@@ -285,6 +298,7 @@ fn keep_apart(args: &SampleArgs, document: &Document, reading: &Reading) -> Resu
     let others = others
         .chain(&args.seed.frame)
         .chain(&args.seed.top_up)
+        .chain(&args.draw.last_audit)
         .chain(&args.seed.secret_file);
     let read: Vec<PathBuf> = read.chain(others.map(PathBuf::from)).collect();
     let written = args

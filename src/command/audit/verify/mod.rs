@@ -191,7 +191,7 @@ fn against_all(
         frozen: frozen.as_ref(),
         secret: secret.as_deref(),
     };
-    let mut checks = verify(manifest, evidence);
+    let mut checks = verify(manifest, evidence)?;
     checks.push(worksheets::verify(args, context, manifest, &earlier)?);
     checks.push(evaluation(args, manifest, &earlier)?);
     checks.sort_by_key(|check| check.id);
