@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use gonogo::audit::draw::{Allotment, Design, Drawn, Lowest, Method, Purpose, draw};
-use gonogo::audit::frame::{Case, Frame, Size, Unit};
+use gonogo::audit::frame::{Case, Collector, Copies, Frame, Size, Unit};
 use gonogo::audit::ticket::{Digest, Seed, Stream, Ticket, Tickets};
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
@@ -481,6 +481,23 @@ proptest! {
         prop_assert_eq!(frame.digest(), other.digest());
         let design = a_design(method, size, &frame);
         prop_assert_eq!(draw(&frame, &design, &seed).unwrap(), draw(&other, &design, &seed).unwrap());
+    }
+
+    #[test]
+    fn a_frame_in_temporary_files_is_the_same_frame((cases, method, size, seed) in a_case()) {
+        let frame = Frame::new(cases.clone()).unwrap();
+        // Each of so many may hold a few bytes: every case goes to a file.
+        let mut collectors = [(); 2].map(|()| Collector::one_of(usize::MAX));
+        for (case, place) in cases.iter().zip((0..2).cycle()) {
+            collectors[place].add(case);
+        }
+        let spilled = Frame::of(collectors.into(), Copies::Refuse).unwrap();
+        prop_assert_eq!(spilled.digest(), frame.digest());
+        prop_assert_eq!(spilled.lines(), frame.lines());
+        prop_assert_eq!(units(&spilled), units(&frame));
+        prop_assert_eq!(spilled.value(), frame.value());
+        let design = a_design(method, size, &frame);
+        prop_assert_eq!(draw(&spilled, &design, &seed), draw(&frame, &design, &seed));
     }
 
     #[test]

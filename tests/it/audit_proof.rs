@@ -113,6 +113,16 @@ fn the_published_frozen_manifest_is_held_against_the_draw() {
                  --tolerable 10% --seed-source quicknet:24808612";
     desk.shell(later).done();
     check_broken(&desk, "--log log.csv --frozen later.json", &["V12"]);
+    // What a top-up was frozen as is told by the manifest of its first round.
+    ends(
+        &audit(
+            &desk,
+            "sample log.csv --top-up draw.json -n 70 -o more.json",
+        ),
+        0,
+    );
+    let line = "verify more.json --log log.csv --prior draw.json --frozen frame.json";
+    ends(&audit(&desk, line), 0);
     // A draw for no frozen manifest is not the one that was published.
     sample(&desk, "-n 59 --tolerable 10%");
     check_broken(&desk, "--log log.csv --frozen frame.json", &["V12"]);

@@ -11,12 +11,14 @@ const SECOND: i64 = 1_000_000;
 
 pub(super) fn check(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
     let id = CheckId::Seed;
-    if let Some(check) = evidence.frozen.and_then(|frozen| against(manifest, frozen)) {
-        return check;
-    }
     let Some(seed) = &manifest.seed else {
         return Check::skipped(id, "a seed: nothing is drawn yet");
     };
+    // What a top-up was frozen as is the manifest of its first round.
+    let published = evidence.frozen.filter(|_| manifest.parent.is_none());
+    if let Some(check) = published.and_then(|published| against(manifest, published)) {
+        return check;
+    }
     if let Some(named) = &manifest.seed_source
         && *named != seed.source
     {
