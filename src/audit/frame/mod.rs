@@ -118,9 +118,13 @@ impl Collector {
     }
 
     fn push(&mut self, record: io::Result<[Vec<u8>; 2]>) {
+        // A full disk is met once, and not with every further case.
+        if self.failure.is_some() {
+            return;
+        }
         let added = record.and_then(|[key, content]| self.cases.add(&key, &content));
         if let Err(error) = added {
-            self.failure.get_or_insert(error.into());
+            self.failure = Some(error.into());
         }
     }
 }
