@@ -2,6 +2,8 @@
 //! cases from each, rounded by largest remainder so that the sum is the sample. Exact integers,
 //! so no rounding decides a tie. Must not know what the strata are.
 
+use serde::{Deserialize, Serialize};
+
 use crate::estimate::binomial::count;
 
 /// Cases that every stratum should give, so that it has a standard error.
@@ -21,7 +23,8 @@ pub struct Stratum {
 }
 
 /// Errors and cases of an earlier audit of the stratum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LastAudit {
     pub errors: u64,
     pub cases: u64,

@@ -11,6 +11,8 @@ pub enum DrawError {
     BadIds { ids: Vec<String> },
     #[error("{count} ids come more than once: {}", quoted(.ids))]
     RepeatedIds { ids: Vec<String>, count: usize },
+    #[error("{count} ids come more than once with different content: {}", quoted(.ids))]
+    DifferingCopies { ids: Vec<String>, count: usize },
     #[error("the cluster `{cluster}` lies in two strata, `{}` and `{}`", strata[0], strata[1])]
     SplitCluster {
         cluster: String,
@@ -22,6 +24,17 @@ pub enum DrawError {
     Design { what: String, hint: Option<String> },
     #[error("{file}: {what}")]
     Manifest { file: String, what: String },
+    #[error("a temporary file of the frame: {reason}")]
+    Spill { reason: String },
+}
+
+impl From<std::io::Error> for DrawError {
+    /// Only temporary files are read and written here.
+    fn from(error: std::io::Error) -> Self {
+        Self::Spill {
+            reason: error.to_string(),
+        }
+    }
 }
 
 impl DrawError {
@@ -50,6 +63,11 @@ impl Explain for DrawError {
             Self::RepeatedIds { .. } => {
                 Some("remove the copies, or map an `id` that tells the cases apart".to_owned())
             }
+            Self::DifferingCopies { .. } => Some(
+                "only copies that the draw cannot tell apart are one case: keep one row of each, or \
+                 map an `id` that tells the decisions apart"
+                    .to_owned(),
+            ),
             Self::SplitCluster { .. } => {
                 Some("a cluster is drawn whole: take a stratum that all its cases share".to_owned())
             }
@@ -59,6 +77,11 @@ impl Explain for DrawError {
                     .to_owned(),
             ),
             Self::Design { hint, .. } => hint.clone(),
+            Self::Spill { .. } => Some(
+                "a frame of more than a million cases needs room for temporary files; the variable \
+                 TMPDIR says where"
+                    .to_owned(),
+            ),
             Self::Manifest { .. } => Some(
                 "a manifest is a file that `gonogo audit sample` wrote, byte by byte".to_owned(),
             ),
@@ -66,6 +89,16 @@ impl Explain for DrawError {
     }
 
     fn exit_code(&self) -> ExitCode {
-        ExitCode::Input
+        match self {
+            Self::Spill { .. } => ExitCode::Output,
+            Self::NoCases { .. }
+            | Self::BadIds { .. }
+            | Self::RepeatedIds { .. }
+            | Self::DifferingCopies { .. }
+            | Self::SplitCluster { .. }
+            | Self::Seed(_)
+            | Self::Design { .. }
+            | Self::Manifest { .. } => ExitCode::Input,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Audits of auto-approved cases: how many cases to look at, which ones, what follows from what the
 //! reviewers found, and the proof of the draw. Pure: values in, values out. Must not read logs or
-//! write files.
+//! write files, but for unnamed temporary ones that a large frame is sorted in.
 
 pub mod agreement;
 pub mod allocation;
@@ -10,6 +10,7 @@ pub mod draw;
 mod error;
 pub mod evaluation;
 pub mod frame;
+pub mod lowest;
 pub mod manifest;
 pub mod operating;
 pub mod plan;
@@ -17,6 +18,7 @@ pub mod reviewed;
 pub mod script;
 pub mod sequential;
 pub mod size;
+pub mod sorted;
 pub mod stringer;
 pub mod systematic;
 pub mod ticket;

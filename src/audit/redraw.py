@@ -11,6 +11,7 @@ frame and seed give, and with 1 if it is not.
 """
 import hashlib
 import json
+import math
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -207,11 +208,23 @@ def poisson(units, rates):
 # How a sample is spread over strata: largest remainder between a floor and what there is
 
 
-def allocate(populations, sample, rule):
+def neyman(population, last):
+    """Cases times the standard deviation of errors, which the last audit tells, in whole units."""
+    rate = (last["errors"] + 1) / (last["cases"] + 2)
+    return population * math.floor(math.sqrt(max(rate * (1 - rate), 0.0)) * 2.0**32 + 0.5)
+
+
+def allocate(populations, sample, allotment):
     sample = min(sample, sum(populations.values()))
     floors = next(floors for floors in ({name: min(least, size) for name, size in populations.items()} for least in (2, 1, 0))
                   if sum(floors.values()) <= sample)
-    weight = {name: (size if rule == "proportional" else int(size > 0)) for name, size in populations.items()}
+    rule, unknown = allotment["rule"], {"errors": 0, "cases": 0}
+    weights_of = {
+        "proportional": lambda name: populations[name],
+        "equal": lambda name: int(populations[name] > 0),
+        "neyman": lambda name: neyman(populations[name], allotment["last"].get(name, unknown)),
+    }
+    weight = {name: weights_of[rule](name) for name in populations}
     settled = {}
     while True:
         left = max(sample - sum(settled.values()), 0)
@@ -250,7 +263,7 @@ def stratified(units, rounds, allotment):
             shares = {name: min(given[name][place], populations[name]) if place < len(given[name]) else 0
                       for name in populations}
         else:
-            shares = allocate(populations, size, allotment["rule"])
+            shares = allocate(populations, size, allotment)
         for name in populations:
             sizes[name].append(max([shares[name]] + sizes[name]))
     return [(name, srs(strata[name], sizes[name])) for name in populations]
@@ -287,7 +300,9 @@ def draw(units, manifest):
         for item, certain, number_of_round, times in picks:
             keys.add(item.key)
             selected += [("random", name, item, case, certain, number_of_round, times, chance(item)) for case in item.cases]
-        reserve += [(case, name, item.ticket) for item in rest[: design["reserve"]] for case in item.cases]
+        spare = rest[: design["reserve"]]
+        keys.update(item.key for item in spare)
+        reserve += [(case, name, item.ticket) for item in spare for case in item.cases]
     risky = sorted((item for item in units if item.key not in keys),
                    key=lambda item: (item.risk is None, -(item.risk or 0), item.ticket))
     for item in risky[: design["targeted"]]:

@@ -50,6 +50,12 @@ impl fmt::Debug for Digest {
     }
 }
 
+impl From<Sha256> for Digest {
+    fn from(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+}
+
 impl From<Digest> for String {
     fn from(digest: Digest) -> Self {
         digest.to_string()
@@ -138,6 +144,95 @@ impl Seed {
     }
 }
 
+/// A public beacon: it says a number at fixed times, which nobody knows before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beacon {
+    /// The default chain of drand.
+    Drand,
+    /// The fast chain of drand.
+    Quicknet,
+    /// The beacon of NIST, whose pulses have no known schedule.
+    Nist,
+}
+
+/// One round of a beacon, written `drand:5012345`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub beacon: Beacon,
+    pub number: u64,
+}
+
+impl Beacon {
+    const ALL: [Self; 3] = [Self::Drand, Self::Quicknet, Self::Nist];
+
+    /// The word that begins its seeds.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Drand => "drand",
+            Self::Quicknet => "quicknet",
+            Self::Nist => "nist",
+        }
+    }
+
+    /// Seconds since 1970 of the first round, and between rounds.
+    fn schedule(self) -> Option<(i64, i64)> {
+        match self {
+            Self::Drand => Some((1_595_431_050, 30)),
+            Self::Quicknet => Some((1_692_803_367, 3)),
+            Self::Nist => None,
+        }
+    }
+
+    /// Hexadecimal digits of what it says.
+    pub fn digits(self) -> usize {
+        match self {
+            Self::Drand | Self::Quicknet => 64,
+            Self::Nist => 128,
+        }
+    }
+}
+
+impl Round {
+    /// The round of a text in its one spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, number) = text.split_once(':')?;
+        let beacon = Beacon::ALL.into_iter().find(|one| one.key() == name)?;
+        let number: u64 = number.parse().ok()?;
+        let round = Self { beacon, number };
+        (number > 0 && round.to_string() == text).then_some(round)
+    }
+
+    /// Whether a seed begins like one of a beacon.
+    pub fn is_meant(seed: &str) -> bool {
+        let word = seed.split_once(':').map(|(word, _)| word);
+        Beacon::ALL.iter().any(|one| Some(one.key()) == word)
+    }
+
+    /// Seconds since 1970 at which the beacon spoke; `None` where its times are not known.
+    pub fn seconds(self) -> Option<i64> {
+        let (first, period) = self.beacon.schedule()?;
+        let rounds = i64::try_from(self.number).ok()?.checked_sub(1)?;
+        rounds.checked_mul(period)?.checked_add(first)
+    }
+
+    /// Whether a seed is what the beacon says in this round, in its one spelling. With two of
+    /// them there would be two draws to choose from.
+    pub fn spells(self, seed: &str) -> bool {
+        let value = seed
+            .strip_prefix(&self.to_string())
+            .and_then(|rest| rest.strip_prefix(':'));
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        value
+            .is_some_and(|value| value.len() == self.beacon.digits() && value.bytes().all(is_digit))
+    }
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.beacon.key(), self.number)
+    }
+}
+
 /// What a ticket is drawn for. Two purposes never share a stream: the cases of the second review
 /// would otherwise always be those with the lowest tickets of the draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,11 +284,16 @@ impl Tickets {
     pub fn of(&self, id: &str) -> Ticket {
         let mut hash = self.begun.clone();
         hash.update(id);
-        Digest(hash.finalize().into())
+        hash.into()
     }
 }
 
 impl Ticket {
+    /// The bytes; tickets are ordered as these are.
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first 52 bits (13 hexadecimal digits).
     pub(super) fn bits(&self) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;

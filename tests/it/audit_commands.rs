@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::binary::{Answer, Desk};
 
-const SEED: &str = "48151623421108151623";
+pub(crate) const SEED: &str = "48151623421108151623";
 
 /// A log of 240 cases: every third is escalated; three regions, forty customers, two days.
 fn log() -> String {
@@ -77,7 +77,7 @@ pub(crate) fn manifest(desk: &Desk, file: &str) -> Value {
     serde_json::from_str(&desk.text(file)).unwrap()
 }
 
-fn ids(manifest: &Value, list: &str) -> Vec<String> {
+pub(crate) fn ids(manifest: &Value, list: &str) -> Vec<String> {
     let cases = manifest[list].as_array().unwrap().iter();
     cases
         .map(|case| case["case_id"].as_str().unwrap().to_owned())
@@ -85,7 +85,7 @@ fn ids(manifest: &Value, list: &str) -> Vec<String> {
 }
 
 /// Writes verdicts into a worksheet: `correct`, but for the rows (from 1) that are named.
-fn review(desk: &Desk, file: &str, others: &[(usize, &str)]) {
+pub(crate) fn review(desk: &Desk, file: &str, others: &[(usize, &str)]) {
     let text = desk.text(file);
     let mut lines = text.lines().map(str::to_owned).collect::<Vec<_>>();
     let titles: Vec<&str> = lines[0].split(',').collect();
@@ -103,7 +103,7 @@ fn review(desk: &Desk, file: &str, others: &[(usize, &str)]) {
     desk.put(file, lines.join("\n") + "\n");
 }
 
-fn results(answer: &Answer) -> Vec<(String, String)> {
+pub(crate) fn results(answer: &Answer) -> Vec<(String, String)> {
     let json: Value = serde_json::from_str(&answer.stdout).unwrap();
     let text = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
     let checks = json["checks"].as_array().unwrap().iter();
@@ -114,7 +114,7 @@ fn results(answer: &Answer) -> Vec<(String, String)> {
 
 /// Asserts that a verification fails with these checks, and no others.
 #[track_caller]
-fn check_broken(desk: &Desk, options: &str, expected: &[&str]) {
+pub(crate) fn check_broken(desk: &Desk, options: &str, expected: &[&str]) {
     let answer = audit(desk, &format!("verify draw.json --format json {options}"));
     ends(&answer, 1);
     let failed: Vec<String> = results(&answer)
@@ -126,6 +126,9 @@ fn check_broken(desk: &Desk, options: &str, expected: &[&str]) {
 }
 
 // From the freeze to the proof
+
+/// What a beacon of 32 bytes might say.
+pub(crate) const SAID: &str = "8f0e3a5523c8d2b79a4100112233445566778899aabbccddeeff001122334455";
 
 #[test]
 fn an_audit_runs_from_the_freeze_to_the_proof() {
@@ -154,11 +157,11 @@ fn an_audit_runs_from_the_freeze_to_the_proof() {
 
 /// Freezes an hour before a beacon speaks (at 1767229200) and draws at the second given.
 #[track_caller]
-fn freeze_and_draw(desk: &Desk, drawn_at: u64) {
+pub(crate) fn freeze_and_draw(desk: &Desk, drawn_at: u64) {
     let freeze = "SOURCE_DATE_EPOCH=1767225600 $GONOGO audit sample log.csv --freeze frame.json -n 59 \
-                  --tolerable 10%";
+                  --tolerable 10% --seed-source quicknet:24808612";
     ends(&desk.shell(freeze), 0);
-    let seed = "quicknet:24808612:8f0e3a5523c8d2b79a41";
+    let seed = format!("quicknet:24808612:{SAID}");
     let draw = format!(
         "SOURCE_DATE_EPOCH={drawn_at} $GONOGO audit sample log.csv --frame frame.json --seed {seed} \
          -o draw.json --worksheet sheet.csv"
@@ -186,7 +189,7 @@ fn a_beacon_that_spoke_before_the_freeze_is_told() {
     ends(
         &audit(
             &desk,
-            "sample log.csv --frame frame.json --seed drand:1000:8f0e3a5523c8d2b79a41 -o draw.json",
+            &format!("sample log.csv --frame frame.json --seed drand:1000:{SAID} -o draw.json"),
         ),
         0,
     );
@@ -249,7 +252,7 @@ fn a_manifest_that_was_sealed_again_does_not_pass_the_new_draw() {
         .unwrap();
     forged.selected[0].case_id = other;
     desk.put("draw.json", forged.seal().unwrap().text().unwrap());
-    check_broken(&desk, "--log log.csv", &["V9"]);
+    check_broken(&desk, "--log log.csv", &["V9", "V11"]);
 }
 
 // The draw
@@ -293,7 +296,7 @@ fn the_same_run_gives_the_same_bytes() {
 }
 
 /// Every method, and its top-up where it has one.
-const DESIGNS: [(&str, &str); 14] = [
+const DESIGNS: [(&str, &str); 15] = [
     ("-n 20 --reserve 3", "-n 33"),
     ("-n 20 --reviewers anna,bert --second 30%", "-n 33"),
     ("-n 20 --strata region --reserve 3", "-n 33"),
@@ -309,13 +312,52 @@ const DESIGNS: [(&str, &str); 14] = [
     ),
     ("-n 20 --method mus-interval --without-value 2", ""),
     ("--rate 12.5%", "--rate 0.2"),
-    ("--split random:12,targeted:8", ""),
+    ("--split random:12,targeted:8 --reserve 4", ""),
+    (
+        "-n 30 --strata region --allocation neyman --last-audit last.json",
+        "-n 45",
+    ),
     ("-n 6 --cluster-by customer", "-n 9"),
 ];
+
+/// What an earlier audit found in two of the regions.
+const LAST: &str = r#"{"strata":[
+{"name":"north","drawn":30,"errors":12,"cannot_determine":1,"missing":0,"not_applicable":2},
+{"name":"south","drawn":30,"errors":0,"cannot_determine":0,"missing":0,"not_applicable":0}]}"#;
+
+#[test]
+fn a_stratum_in_which_the_last_audit_found_errors_gives_more_cases() {
+    let desk = desk();
+    desk.put("last.json", LAST);
+    let line = "--strata region -n 30";
+    let plain = sample(&desk, line);
+    let neyman = sample(
+        &desk,
+        &format!("{line} --allocation neyman --last-audit last.json"),
+    );
+    let drawn =
+        |manifest: &Value, place: usize| manifest["strata"][place]["drawn"].as_u64().unwrap();
+    assert!(drawn(&neyman, 0) > drawn(&plain, 0), "{neyman}");
+    assert!(drawn(&neyman, 1) < drawn(&plain, 1), "{neyman}");
+    // Nothing is known of the west: the most that an error rate can vary.
+    assert!(drawn(&neyman, 2) > drawn(&plain, 2), "{neyman}");
+    audit(
+        &desk,
+        "sample log.csv -n 30 --strata region --allocation neyman --seed x -o a.json",
+    )
+    .refused(2, &["--last-audit"]);
+    desk.put("last.json", r#"{"strata":[]}"#);
+    audit(
+        &desk,
+        "sample log.csv -n 30 --strata region --allocation neyman --last-audit last.json --seed x -o a.json",
+    )
+    .refused(2, &["no strata"]);
+}
 
 #[test]
 fn the_stand_alone_script_repeats_every_draw() {
     let desk = desk();
+    desk.put("last.json", LAST);
     for (design, more) in DESIGNS {
         let line = format!("sample log.csv --seed {SEED} -o draw.json {design}");
         ends(&audit(&desk, &line), 0);

@@ -10,7 +10,7 @@ use gonogo::audit::manifest::{
 };
 use gonogo::audit::ticket::Digest;
 use gonogo::audit::worksheet::{
-    Blank, Checks, Layout, Returned, Table, Verdict, Words, check, layouts, read,
+    Blank, Checks, Layout, Place, Returned, Reviewed, Table, Verdict, Words, check, layouts, read,
 };
 use proptest::prelude::{any, prop_assert, proptest};
 
@@ -33,10 +33,11 @@ fn frozen(frame: &Frame, review: Review) -> Manifest {
         inputs: Vec::new(),
         source: Source::default(),
         population: Population {
-            rows: frame.cases().len() as u64,
+            rows: frame.case_count(),
             excluded: BTreeMap::new(),
-            cases: frame.cases().len() as u64,
-            units: frame.cases().len() as u64,
+            duplicates: None,
+            cases: frame.case_count(),
+            units: frame.case_count(),
             value: None,
             frame_digest: frame.digest(),
         },
@@ -46,6 +47,7 @@ fn frozen(frame: &Frame, review: Review) -> Manifest {
         rule: None,
         review,
         seed: None,
+        seed_source: None,
         stream: stream(),
         frozen: None,
         parent: None,
@@ -500,6 +502,41 @@ fn words_are_translated_only_into_verdicts() {
     assert_eq!(words.verdict("okay"), None);
     assert!(Words::new(&["ok=fine".to_owned()]).is_err());
     assert!(Words::new(&["ok".to_owned()]).is_err());
+}
+
+/// What of a returned sheet is none of its open columns.
+fn closed(row: &Reviewed) -> (Place, String, u64, Vec<String>) {
+    (row.place, row.sheet.clone(), row.round, row.shown.clone())
+}
+
+#[test]
+fn every_changed_byte_of_a_worksheet_is_found_or_lies_in_an_open_column() {
+    let manifest = manifest();
+    let csv = text(&filled(&manifest), ",", "\n");
+    let honest = returned(&manifest, csv.as_bytes()).unwrap();
+    assert!(honest.notes.is_empty());
+    let mut free = 0;
+    for place in 0..csv.len() {
+        for change in [1, 4, 32, b'"' ^ b'\'', b',' ^ b';', 128] {
+            let mut bytes = csv.as_bytes().to_vec();
+            bytes[place] ^= change;
+            let Ok(found) = returned(&manifest, &bytes) else {
+                continue;
+            };
+            if !found.notes.is_empty() {
+                continue;
+            }
+            let [before, after] = [&honest, &found].map(|one| one.rows.iter().map(closed));
+            assert!(
+                before.eq(after),
+                "byte {place} ^ {change} of {}",
+                String::from_utf8_lossy(&bytes)
+            );
+            free += u32::from(found != honest);
+        }
+    }
+    // Open columns are free by design, and nothing was taken for one that is none.
+    assert!(free > 0);
 }
 
 proptest! {

@@ -11,11 +11,15 @@ mod audit_conclude;
 #[cfg(test)]
 mod audit_draw;
 #[cfg(test)]
+mod audit_frame;
+#[cfg(test)]
 mod audit_manifest;
 #[cfg(test)]
 mod audit_plan;
 #[cfg(test)]
 mod audit_plan_command;
+#[cfg(test)]
+mod audit_proof;
 #[cfg(test)]
 mod audit_properties;
 #[cfg(test)]

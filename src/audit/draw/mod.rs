@@ -1,9 +1,10 @@
 //! The draw: which cases of a frame are looked at. A pure function of frame, design and seed; one
-//! file a method. Must not know logs, files or people.
+//! file a method. A method goes through the frame, which may be larger than memory, and keeps what
+//! can be drawn. Must not know logs, files or people.
 
-mod lowest;
 mod mus_interval;
 mod poisson;
+mod pool;
 mod pps;
 mod srs;
 mod stratified;
@@ -14,11 +15,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use self::pool::{Pool, Tally};
+use super::allocation::LastAudit;
 use super::error::DrawError;
 use super::frame::{Frame, Unit, decimal};
 use super::ticket::{Seed, Stream, Ticket, Tickets};
 
-pub use self::lowest::Lowest;
+pub use super::lowest::Lowest;
 
 /// How units are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -87,6 +90,10 @@ impl Method {
 pub enum Allotment {
     Proportional,
     Equal,
+    /// By what the last audit found in each stratum; nothing is known of those it does not name.
+    Neyman {
+        last: BTreeMap<String, LastAudit>,
+    },
     /// By stratum, round by round; what is not named gets none.
     Fixed {
         sizes: BTreeMap<String, Vec<u64>>,
@@ -172,10 +179,10 @@ pub enum Purpose {
 
 /// A unit that was drawn.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pick<'a> {
-    pub unit: Unit<'a>,
+pub struct Pick {
+    pub unit: Unit,
     /// The stratum as far as the estimate is concerned.
-    pub stratum: &'a str,
+    pub stratum: String,
     pub ticket: Ticket,
     pub purpose: Purpose,
     /// The probability of being drawn, in (0, 1]; `None` for a targeted unit.
@@ -188,11 +195,11 @@ pub struct Pick<'a> {
     pub round: u64,
 }
 
-impl<'a> Pick<'a> {
-    fn random(unit: Unit<'a>, ticket: Ticket) -> Self {
+impl Pick {
+    fn random(unit: Unit, ticket: Ticket) -> Self {
         Self {
             unit,
-            stratum: unit.stratum,
+            stratum: String::new(),
             ticket,
             purpose: Purpose::Random,
             probability: None,
@@ -239,7 +246,7 @@ pub enum Chance {
 
 impl Chance {
     /// The probability of a unit; 0 where it cannot be drawn.
-    pub fn of(self, unit: &Unit<'_>) -> f64 {
+    pub fn of(self, unit: &Unit) -> f64 {
         self.of_size(unit.size.unwrap_or(0))
     }
 
@@ -289,28 +296,27 @@ mod as_text {
 
 /// What one method gives.
 #[derive(Clone, Debug, PartialEq)]
-struct Taken<'a> {
-    picks: Vec<Pick<'a>>,
+struct Taken {
+    picks: Vec<Pick>,
     /// Those that come next.
-    next: Vec<Pick<'a>>,
+    next: Vec<Pick>,
     chance: Chance,
 }
 
-impl<'a> Taken<'a> {
-    /// The stratum of these units as a part of a draw.
-    fn from(mut self, units: &[Unit<'a>], name: &'a str) -> Drawn<'a> {
+impl Taken {
+    /// As a part of a draw: what was taken of all the units of a stratum.
+    fn from(mut self, all: Tally, name: &str) -> Drawn {
         for pick in self.picks.iter_mut().chain(&mut self.next) {
-            pick.stratum = name;
+            name.clone_into(&mut pick.stratum);
         }
         for pick in &mut self.picks {
             pick.probability = Some(self.chance.of(&pick.unit));
         }
-        let sizes = units.iter().filter_map(|unit| unit.size);
         let stratum = Stratum {
             name: name.to_owned(),
-            units: units.len() as u64,
+            units: all.units,
             drawn: self.picks.len() as u64,
-            value: sizes.reduce(|a, b| a + b).map(decimal),
+            value: all.value.map(decimal),
             chance: self.chance,
         };
         Drawn {
@@ -323,14 +329,14 @@ impl<'a> Taken<'a> {
 
 /// A draw: units in the order in which they were drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Drawn<'a> {
-    pub picks: Vec<Pick<'a>>,
+pub struct Drawn {
+    pub picks: Vec<Pick>,
     /// Units that replace, in this order, those that turn out not to be applicable.
-    pub reserve: Vec<Pick<'a>>,
+    pub reserve: Vec<Pick>,
     pub strata: Vec<Stratum>,
 }
 
-impl Drawn<'_> {
+impl Drawn {
     fn extend(&mut self, other: Self) {
         self.picks.extend(other.picks);
         self.reserve.extend(other.reserve);
@@ -361,14 +367,19 @@ fn round_of(rank: u64, rounds: &[u64]) -> u64 {
     earlier as u64 + 1
 }
 
+/// A number of units as one of places in memory.
+fn places(units: u64) -> usize {
+    usize::try_from(units).unwrap_or(usize::MAX)
+}
+
 /// Draws.
 ///
 /// # Errors
-/// When the frame is empty, or the design does not fit the frame.
-pub fn draw<'a>(frame: &'a Frame, design: &Design, seed: &Seed) -> Result<Drawn<'a>, DrawError> {
+/// When the frame is empty, the design does not fit the frame, or a temporary file of the frame
+/// cannot be read.
+pub fn draw(frame: &Frame, design: &Design, seed: &Seed) -> Result<Drawn, DrawError> {
     design.check()?;
-    let units = frame.units();
-    if units.is_empty() {
+    if frame.unit_count() == 0 {
         return Err(DrawError::NoCases {
             why: "the frame is empty".to_owned(),
         });
@@ -380,53 +391,67 @@ pub fn draw<'a>(frame: &'a Frame, design: &Design, seed: &Seed) -> Result<Drawn<
         rounds: &design.rounds,
         reserve: design.reserve,
     };
-    let has_strata = units.iter().any(|unit| !unit.stratum.is_empty());
     let mut drawn = match design.method {
-        Method::Srs | Method::Pps | Method::MusInterval | Method::Poisson if has_strata => {
+        Method::Srs | Method::Pps | Method::MusInterval | Method::Poisson if frame.has_strata() => {
             let what = "this frame has strata, which only stratified and systematic draws use";
             return Err(DrawError::design(what));
         }
-        Method::Srs => srs::draw(&units, wish).from(&units, ""),
-        Method::Stratified => stratified::draw(&units, wish, design.allotment.as_ref())?,
-        Method::Systematic => systematic::draw(&units, wish).from(&units, ""),
-        Method::Pps => by_size(&units, wish, design.without_size, pps::draw)?,
-        Method::MusInterval => by_size(&units, wish, design.without_size, mus_interval::draw)?,
-        Method::Poisson => poisson::draw(&units, wish, &design.rates).from(&units, ""),
+        Method::Srs => srs::draw(frame, wish)?,
+        Method::Stratified => stratified::draw(frame, wish, design.allotment.as_ref())?,
+        Method::Systematic => systematic::draw(frame, wish)?,
+        Method::Pps => by_size::<pps::Sieve>(frame, wish, design.without_size)?,
+        Method::MusInterval => by_size::<mus_interval::Line>(frame, wish, design.without_size)?,
+        Method::Poisson => poisson::draw(frame, wish, &design.rates)?,
     };
-    let targeted = targeted::draw(frame, &drawn.picks, wish, design.targeted)?;
+    let targeted = targeted::draw(frame, &drawn, wish, design.targeted)?;
     drawn.picks.extend(targeted);
     Ok(drawn)
 }
 
+/// A method by which units of a positive size are drawn.
+trait BySize: Sized {
+    fn new(wish: Wish<'_>) -> Self;
+
+    /// Lets a unit pass by.
+    fn add(&mut self, unit: Unit, size: u128, ticket: Ticket) -> Result<(), DrawError>;
+
+    /// Draws from what has passed, of which this is the sum.
+    fn draw(self, wish: Wish<'_>, all: Tally) -> Result<Taken, DrawError>;
+}
+
 /// Draws by size where there is a positive one, and by count where there is none: what has no
 /// size would otherwise never be seen.
-fn by_size<'a>(
-    units: &[Unit<'a>],
+fn by_size<M: BySize>(
+    frame: &Frame,
     wish: Wish<'_>,
     without_size: u64,
-    method: fn(&[Unit<'a>], Wish<'_>) -> Taken<'a>,
-) -> Result<Drawn<'a>, DrawError> {
-    let class = |fits: fn(Option<i128>) -> bool| -> Vec<Unit<'a>> {
-        let fitting = units.iter().filter(|unit| fits(unit.size));
-        fitting.copied().collect()
-    };
-    let positive = class(|size| size.is_some_and(|size| size > 0));
-    if positive.is_empty() {
+) -> Result<Drawn, DrawError> {
+    let mut method = M::new(wish);
+    let mut positive = Tally::default();
+    let mut others = ["zero", "negative", "missing"].map(|name| (name, Pool::new(without_size)));
+    for unit in frame.units() {
+        let unit = unit?;
+        let ticket = wish.tickets.of(&unit.key);
+        let [(_, zero), (_, negative), (_, missing)] = &mut others;
+        match unit.size {
+            Some(1..) => {
+                positive.add(&unit);
+                let size = unit.size.unwrap_or(0).unsigned_abs();
+                method.add(unit, size, ticket)?;
+            }
+            Some(0) => zero.add(unit, ticket),
+            Some(..0) => negative.add(unit, ticket),
+            None => missing.add(unit, ticket),
+        }
+    }
+    if positive.units == 0 {
         return Err(DrawError::design("no case has a value above 0 to draw by"));
     }
-    let mut drawn = method(&positive, wish).from(&positive, "");
+    let mut drawn = method.draw(wish, positive)?.from(positive, "");
     let rounds: Vec<u64> = wish.rounds.iter().map(|_| without_size).collect();
-    for (name, units) in [
-        ("zero", class(|size| size == Some(0))),
-        ("negative", class(|size| size.is_some_and(|size| size < 0))),
-        ("missing", class(|size| size.is_none())),
-    ] {
-        if !units.is_empty() {
-            let wish = Wish {
-                rounds: &rounds,
-                ..wish
-            };
-            drawn.extend(srs::draw(&units, wish).from(&units, name));
+    for (name, pool) in others {
+        if pool.all.units > 0 {
+            drawn.extend(pool.draw(&rounds, name));
         }
     }
     Ok(drawn)

@@ -4,48 +4,65 @@
 
 use ethnum::U256;
 
-use super::{Chance, Taken, Unit, Wish, srs};
-use crate::audit::ticket::{BITS, Stream, Tickets};
+use super::{BySize, Chance, Pick, Taken, Tally, Wish};
+use crate::audit::error::DrawError;
+use crate::audit::frame::{IN_MEMORY, Unit};
+use crate::audit::sorted::{Sorted, Sorter};
+use crate::audit::ticket::{BITS, Stream, Ticket, Tickets};
 
-/// `units` all have a positive size.
-pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
-    let bits = Tickets::new(wish.seed, Stream::Start).of("").bits();
-    let picks = srs::lowest(units, wish, usize::MAX);
-    let sizes: Vec<u128> = picks.iter().map(|pick| size(&pick.unit)).collect();
-    let total: u128 = sizes.iter().sum();
-    // The start is (bits + 1/2) / 2^52 of an interval: in halves of such a taken.
-    let times = hits(
-        &sizes,
-        wish.size(),
-        Start {
-            numerator: 2 * bits + 1,
-            denominator: 1 << (BITS + 1),
-        },
-    );
-    let mut taken = Taken {
-        picks: Vec::new(),
-        next: Vec::new(),
-        chance: Chance::BySize {
-            draws: wish.size(),
-            total: i128::try_from(total).unwrap_or(i128::MAX),
-            least: sizes
-                .iter()
-                .min()
-                .map_or(0, |least| i128::try_from(*least).unwrap_or(i128::MAX)),
-        },
-    };
-    for ((mut pick, size), times) in picks.into_iter().zip(sizes).zip(times) {
-        if times > 0 {
-            pick.certain = u128::from(wish.size()) * size >= total;
-            pick.times = times;
-            taken.picks.push(pick);
-        }
-    }
-    taken
+/// The units in the order of their tickets.
+pub(super) struct Line {
+    sorter: Sorter,
 }
 
-fn size(unit: &Unit<'_>) -> u128 {
-    unit.size.unwrap_or(0).unsigned_abs()
+impl BySize for Line {
+    fn new(_wish: Wish<'_>) -> Self {
+        Self {
+            sorter: Sorter::new(IN_MEMORY),
+        }
+    }
+
+    fn add(&mut self, unit: Unit, _size: u128, ticket: Ticket) -> Result<(), DrawError> {
+        let key = [ticket.bytes(), unit.key.as_bytes()].concat();
+        Ok(self.sorter.add(&key, &unit.record())?)
+    }
+
+    fn draw(self, wish: Wish<'_>, all: Tally) -> Result<Taken, DrawError> {
+        let bits = Tickets::new(wish.seed, Stream::Start).of("").bits();
+        let total = all.value.unwrap_or(0);
+        // The start is (bits + 1/2) / 2^52 of an interval: in halves of such a part.
+        let start = Start {
+            numerator: 2 * bits + 1,
+            denominator: 1 << (BITS + 1),
+        };
+        let mut hits = Hits::new(total.unsigned_abs(), wish.size(), start);
+        let mut picks = Vec::new();
+        let line = Sorted::of([self.sorter]);
+        let mut walk = line.walk()?;
+        while let Some((_, content)) = walk.step()? {
+            let unit = Unit::of_record(content)?;
+            let size = unit.size.unwrap_or(0).unsigned_abs();
+            let times = hits.on(size);
+            if times > 0 {
+                let ticket = wish.tickets.of(&unit.key);
+                let certain = u128::from(wish.size()) * size >= total.unsigned_abs();
+                picks.push(Pick {
+                    certain,
+                    times,
+                    ..Pick::random(unit, ticket)
+                });
+            }
+        }
+        Ok(Taken {
+            picks,
+            next: Vec::new(),
+            chance: Chance::BySize {
+                draws: wish.size(),
+                total,
+                least: all.least.unwrap_or(0),
+            },
+        })
+    }
 }
 
 /// Where the first hit falls, as a part of the interval.
@@ -55,29 +72,52 @@ pub(super) struct Start {
     pub(super) denominator: u64,
 }
 
-/// How often each of the sizes, laid end to end, is hit by `count` hits at one interval.
-pub(super) fn hits(sizes: &[u128], count: u64, start: Start) -> Vec<u64> {
-    let total = U256::from(sizes.iter().sum::<u128>());
-    let denominator = U256::from(start.denominator);
-    // Hit i falls at (start + i) total / count; both sides are multiplied by count and denominator.
-    let hit = |index: u64| (U256::from(index) * denominator + U256::from(start.numerator)) * total;
-    let mut end = U256::ZERO;
-    let mut next = 0;
-    let hits = sizes.iter().map(|size| {
-        end += U256::from(*size);
-        let reach = end * U256::from(count) * denominator;
-        let first = next;
-        while next < count && hit(next) < reach {
-            next += 1;
+/// Hits at one interval on sizes that are laid end to end. Hit i falls at (start + i) total / count;
+/// both sides are multiplied by count and denominator.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hits {
+    total: U256,
+    count: u64,
+    start: Start,
+    end: U256,
+    next: u64,
+}
+
+impl Hits {
+    pub(super) fn new(total: u128, count: u64, start: Start) -> Self {
+        Self {
+            total: U256::from(total),
+            count,
+            start,
+            end: U256::ZERO,
+            next: 0,
         }
-        next - first
-    });
-    hits.collect()
+    }
+
+    /// How often the next size is hit.
+    pub(super) fn on(&mut self, size: u128) -> u64 {
+        let denominator = U256::from(self.start.denominator);
+        self.end += U256::from(size);
+        let reach = self.end * U256::from(self.count) * denominator;
+        let first = self.next;
+        let numerator = U256::from(self.start.numerator);
+        while self.next < self.count
+            && (U256::from(self.next) * denominator + numerator) * self.total < reach
+        {
+            self.next += 1;
+        }
+        self.next - first
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hits(sizes: &[u128], count: u64, start: Start) -> Vec<u64> {
+        let mut hits = Hits::new(sizes.iter().sum(), count, start);
+        sizes.iter().map(|size| hits.on(*size)).collect()
+    }
 
     /// Touw and Hoogduin, Statistics for Auditors, page 34: an interval of 9 from 2 on.
     #[test]

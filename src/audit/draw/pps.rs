@@ -3,39 +3,74 @@
 //! rest those with the smallest ticket number over size. The probabilities are targets that the
 //! method meets closely, not exactly: at most 2 % off from 30 units on.
 
-use super::{Chance, Pick, Taken, Unit, Wish};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
-/// A unit that is not certain, with its sequential number.
-struct Candidate<'a> {
-    pick: Pick<'a>,
-    size: i128,
-    number: f64,
+use super::{BySize, Chance, Lowest, Pick, Taken, Tally, Wish, places};
+use crate::audit::error::DrawError;
+use crate::audit::frame::Unit;
+use crate::audit::ticket::Ticket;
+
+/// A unit that may be drawn, in the order of ticket number over size.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// The bits of a positive double are ordered as its values are.
+    number: u64,
+    ticket: Ticket,
+    unit: Unit,
 }
 
-/// `units` all have a positive size.
-pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
-    let mut candidates: Vec<Candidate<'a>> = units
-        .iter()
-        .map(|unit| {
-            let pick = Pick::random(*unit, wish.tickets.of(unit.key));
-            let size = unit.size.unwrap_or(0);
-            let number = pick.ticket.unit() / size as f64;
-            Candidate { pick, size, number }
-        })
-        .collect();
-    candidates.sort_by(|a, b| {
-        let by_number = a.number.total_cmp(&b.number);
-        let by_ticket = || a.pick.ticket.cmp(&b.pick.ticket);
-        by_number
-            .then_with(by_ticket)
-            .then_with(|| a.pick.unit.key.cmp(b.pick.unit.key))
-    });
+impl Candidate {
+    fn size(&self) -> i128 {
+        self.unit.size.unwrap_or(0)
+    }
+}
+
+/// The units that can be drawn: the largest, for what is certain is among as many of them as are
+/// drawn, and those with the smallest numbers over size.
+pub(super) struct Sieve {
+    largest: Lowest<(Reverse<u128>, Candidate)>,
+    smallest: Lowest<Candidate>,
+}
+
+impl BySize for Sieve {
+    fn new(wish: Wish<'_>) -> Self {
+        // A round keeps what was drawn before, however much has become certain since.
+        let rounds = wish.rounds.iter().copied();
+        let drawn = rounds.fold(wish.size(), u64::saturating_add);
+        Self {
+            largest: Lowest::new(places(wish.size())),
+            smallest: Lowest::new(places(drawn)),
+        }
+    }
+
+    fn add(&mut self, unit: Unit, size: u128, ticket: Ticket) -> Result<(), DrawError> {
+        let candidate = Candidate {
+            number: (ticket.unit() / size as f64).to_bits(),
+            ticket,
+            unit,
+        };
+        self.largest.add((Reverse(size), candidate.clone()));
+        self.smallest.add(candidate);
+        Ok(())
+    }
+
+    fn draw(self, wish: Wish<'_>, all: Tally) -> Result<Taken, DrawError> {
+        let largest = self.largest.into_sorted().into_iter();
+        let mut candidates: BTreeSet<Candidate> = largest.map(|(_, one)| one).collect();
+        candidates.extend(self.smallest.into_sorted());
+        Ok(draw(candidates.into_iter().collect(), wish, all))
+    }
+}
+
+/// `candidates` are in the order of their numbers.
+fn draw(candidates: Vec<Candidate>, wish: Wish<'_>, all: Tally) -> Taken {
     // The round in which each candidate was drawn; 0 for not at all.
     let mut rounds = vec![0; candidates.len()];
     let mut certain = vec![false; candidates.len()];
     let mut drawn = 0;
     for (size, round) in wish.rounds.iter().zip(1..) {
-        certain = certainty(&candidates, *size);
+        certain = certainty(&candidates, *size, all);
         // What was drawn before stays drawn, even where further units have become certain.
         let kept = rounds
             .iter()
@@ -53,20 +88,25 @@ pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
             }
         }
     }
-    collect(candidates, &rounds, &certain, drawn)
+    let chance = Chance::BySize {
+        draws: drawn,
+        total: rest(&candidates, &certain, all),
+        least: all.least.unwrap_or(0),
+    };
+    collect(candidates, &rounds, &certain, chance)
 }
 
 /// Which units are certain at a sample size: as long as there is a unit whose share of what is left
 /// to draw reaches 1, it is taken and the rest is looked at again.
-fn certainty(candidates: &[Candidate<'_>], size: u64) -> Vec<bool> {
-    let mut certain = vec![size >= candidates.len() as u64; candidates.len()];
+fn certainty(candidates: &[Candidate], size: u64, all: Tally) -> Vec<bool> {
+    let mut certain = vec![size >= all.units; candidates.len()];
     loop {
         let taken = certain.iter().filter(|certain| **certain).count() as u64;
         let left = i128::from(size.saturating_sub(taken));
-        let total = rest(candidates, &certain);
+        let total = rest(candidates, &certain, all);
         let mut found = false;
         for (candidate, certain) in candidates.iter().zip(&mut certain) {
-            if !*certain && left * candidate.size >= total {
+            if !*certain && left * candidate.size() >= total {
                 *certain = true;
                 found = true;
             }
@@ -78,36 +118,26 @@ fn certainty(candidates: &[Candidate<'_>], size: u64) -> Vec<bool> {
 }
 
 /// The size of all that is not certain.
-fn rest(candidates: &[Candidate<'_>], certain: &[bool]) -> i128 {
-    let uncertain = candidates
-        .iter()
-        .zip(certain)
-        .filter(|(_, certain)| !**certain);
-    uncertain.map(|(candidate, _)| candidate.size).sum()
+fn rest(candidates: &[Candidate], certain: &[bool], all: Tally) -> i128 {
+    let certain = candidates.iter().zip(certain).filter(|(_, is)| **is);
+    let certain: i128 = certain.map(|(candidate, _)| candidate.size()).sum();
+    all.value.unwrap_or(0) - certain
 }
 
 /// The certain units by ticket, then the others by their numbers.
-fn collect<'a>(
-    candidates: Vec<Candidate<'a>>,
-    rounds: &[u64],
-    certain: &[bool],
-    drawn: u64,
-) -> Taken<'a> {
-    let sizes = candidates.iter().map(|candidate| candidate.size);
+fn collect(candidates: Vec<Candidate>, rounds: &[u64], certain: &[bool], chance: Chance) -> Taken {
     let mut taken = Taken {
         picks: Vec::new(),
         next: Vec::new(),
-        chance: Chance::BySize {
-            draws: drawn,
-            total: rest(&candidates, certain),
-            least: sizes.min().unwrap_or(0),
-        },
+        chance,
     };
     let mut others = Vec::new();
     for ((candidate, round), certain) in candidates.into_iter().zip(rounds).zip(certain) {
-        let mut pick = candidate.pick;
-        pick.round = *round;
-        pick.certain = *certain;
+        let pick = Pick {
+            round: *round,
+            certain: *certain,
+            ..Pick::random(candidate.unit, candidate.ticket)
+        };
         if *certain {
             taken.picks.push(pick);
         } else if *round > 0 {

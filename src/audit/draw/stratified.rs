@@ -3,33 +3,43 @@
 
 use std::collections::BTreeMap;
 
-use super::{Allotment, Drawn, Unit, Wish, srs};
+use super::{Allotment, Drawn, Pool, Wish};
 use crate::audit::allocation::{self, Rule, allocate};
 use crate::audit::error::DrawError;
+use crate::audit::frame::Frame;
 
-pub(super) fn draw<'a>(
-    units: &[Unit<'a>],
+/// Goes through the frame twice: a share follows from the sizes of all strata.
+pub(super) fn draw(
+    frame: &Frame,
     wish: Wish<'_>,
     allotment: Option<&Allotment>,
-) -> Result<Drawn<'a>, DrawError> {
-    let mut strata: BTreeMap<&'a str, Vec<Unit<'a>>> = BTreeMap::new();
-    for unit in units {
-        strata.entry(unit.stratum).or_default().push(*unit);
+) -> Result<Drawn, DrawError> {
+    let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
+    for unit in frame.units() {
+        let unit = unit?;
+        match sizes.get_mut(&unit.stratum) {
+            Some(size) => *size += 1,
+            None => drop(sizes.insert(unit.stratum, 1)),
+        }
     }
-    let sizes: BTreeMap<&str, u64> = strata
+    let allotment = allotment.unwrap_or(&Allotment::Proportional);
+    let shares = shares(&sizes, wish.rounds, allotment)?;
+    let most = |rounds: &Vec<u64>| rounds.last().copied().unwrap_or(0);
+    let mut pools: BTreeMap<&str, Pool> = shares
         .iter()
-        .map(|(name, units)| (*name, units.len() as u64))
+        .map(|(name, rounds)| (*name, Pool::new(most(rounds).saturating_add(wish.reserve))))
         .collect();
-    let shares = shares(
-        &sizes,
-        wish.rounds,
-        allotment.unwrap_or(&Allotment::Proportional),
-    )?;
+    for unit in frame.units() {
+        let unit = unit?;
+        let ticket = wish.tickets.of(&unit.key);
+        if let Some(pool) = pools.get_mut(unit.stratum.as_str()) {
+            pool.add(unit, ticket);
+        }
+    }
     let mut drawn = Drawn::default();
-    for (name, units) in &strata {
+    for (name, pool) in pools {
         let rounds = shares.get(name).map(Vec::as_slice).unwrap_or_default();
-        let wish = Wish { rounds, ..wish };
-        drawn.extend(srs::draw(units, wish).from(units, name));
+        drawn.extend(pool.draw(rounds, name));
     }
     Ok(drawn)
 }
@@ -37,7 +47,7 @@ pub(super) fn draw<'a>(
 /// The units wanted of each stratum, round by round. A later round never takes back what an
 /// earlier one gave, so the sum may exceed what was asked for by a few.
 fn shares<'a>(
-    strata: &BTreeMap<&'a str, u64>,
+    strata: &'a BTreeMap<String, u64>,
     rounds: &[u64],
     allotment: &Allotment,
 ) -> Result<BTreeMap<&'a str, Vec<u64>>, DrawError> {
@@ -53,7 +63,7 @@ fn shares<'a>(
 }
 
 fn round_shares<'a>(
-    strata: &BTreeMap<&'a str, u64>,
+    strata: &'a BTreeMap<String, u64>,
     size: u64,
     round: usize,
     allotment: &Allotment,
@@ -61,10 +71,15 @@ fn round_shares<'a>(
     let (rule, sizes) = match allotment {
         Allotment::Proportional => (Rule::Proportional, None),
         Allotment::Equal => (Rule::Equal, None),
+        Allotment::Neyman { .. } => (Rule::Neyman, None),
         Allotment::Fixed { sizes } => (Rule::Fixed, Some(sizes)),
     };
+    let last = match allotment {
+        Allotment::Neyman { last } => Some(last),
+        Allotment::Proportional | Allotment::Equal | Allotment::Fixed { .. } => None,
+    };
     let mut unknown = sizes.into_iter().flat_map(BTreeMap::keys);
-    if let Some(name) = unknown.find(|name| !strata.contains_key(name.as_str())) {
+    if let Some(name) = unknown.find(|name| !strata.contains_key(*name)) {
         let names: Vec<String> = strata.keys().map(|name| format!("`{name}`")).collect();
         return Err(DrawError::Design {
             what: format!("there is no stratum `{name}`"),
@@ -75,12 +90,12 @@ fn round_shares<'a>(
     let parts: Vec<allocation::Stratum> = strata
         .iter()
         .map(|(name, units)| allocation::Stratum {
-            name: (*name).to_owned(),
+            name: name.clone(),
             population: *units,
-            last: None,
+            last: last.and_then(|last| last.get(name)).copied(),
             fixed: wanted(name),
         })
         .collect();
     let shares = allocate(&parts, size, rule);
-    Ok(strata.keys().copied().zip(shares).collect())
+    Ok(strata.keys().map(String::as_str).zip(shares).collect())
 }

@@ -1,49 +1,43 @@
 //! The targeted part: cases that are looked at because they are risky, the riskiest first. They find
-//! errors and say nothing of the rate, so they never enter an estimate.
+//! errors and say nothing of the rate, so they never enter an estimate. A case in reserve is none of
+//! them: it may yet be drawn at random.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
-use super::{Pick, Purpose, Wish};
+use super::{Drawn, Lowest, Pick, Purpose, Wish, places};
 use crate::audit::error::DrawError;
-use crate::audit::frame::{Frame, Size};
+use crate::audit::frame::{Frame, Size, Unit};
+use crate::audit::ticket::Ticket;
 
-pub(super) fn draw<'a>(
-    frame: &'a Frame,
-    drawn: &[Pick<'a>],
+pub(super) fn draw(
+    frame: &Frame,
+    drawn: &Drawn,
     wish: Wish<'_>,
     count: u64,
-) -> Result<Vec<Pick<'a>>, DrawError> {
+) -> Result<Vec<Pick>, DrawError> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    if frame.cases().iter().all(|case| case.risk.is_none()) {
+    let drawn = drawn.picks.iter().chain(&drawn.reserve);
+    let drawn: BTreeSet<&str> = drawn.map(|pick| pick.unit.key.as_str()).collect();
+    let mut riskiest: Lowest<(Reverse<Option<Size>>, Ticket, Unit)> = Lowest::new(places(count));
+    let mut is_known = false;
+    for unit in frame.units() {
+        let unit = unit?;
+        is_known |= unit.risk.is_some();
+        if !drawn.contains(unit.key.as_str()) {
+            let ticket = wish.tickets.of(&unit.key);
+            riskiest.add((Reverse(unit.risk), ticket, unit));
+        }
+    }
+    if !is_known {
         return Err(DrawError::design("the targeted part has nothing to go by"));
     }
-    // A cluster is as risky as its riskiest case.
-    let mut risks: BTreeMap<&str, Option<Size>> = BTreeMap::new();
-    for case in frame.cases() {
-        let risk = risks.entry(case.key()).or_default();
-        *risk = (*risk).max(case.risk);
-    }
-    let drawn: BTreeSet<&str> = drawn.iter().map(|pick| pick.unit.key).collect();
-    let mut picks: Vec<(Option<Size>, Pick<'a>)> = frame
-        .units()
-        .into_iter()
-        .filter(|unit| !drawn.contains(unit.key))
-        .map(|unit| {
-            let risk = risks.get(unit.key).copied().flatten();
-            let ticket = wish.tickets.of(unit.key);
-            (
-                risk,
-                Pick {
-                    purpose: Purpose::Targeted,
-                    stratum: "",
-                    ..Pick::random(unit, ticket)
-                },
-            )
-        })
-        .collect();
-    picks.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.ticket.cmp(&b.1.ticket)));
-    picks.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-    Ok(picks.into_iter().map(|(_, pick)| pick).collect())
+    let picks = riskiest.into_sorted().into_iter();
+    let picks = picks.map(|(_, ticket, unit)| Pick {
+        purpose: Purpose::Targeted,
+        ..Pick::random(unit, ticket)
+    });
+    Ok(picks.collect())
 }

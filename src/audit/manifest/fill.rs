@@ -6,7 +6,7 @@ use crate::audit::error::DrawError;
 use crate::audit::frame::Frame;
 
 /// What a log holds of the cases that a manifest is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Found {
     pub inputs: Vec<Input>,
     pub population: Population,

@@ -76,6 +76,9 @@ pub struct Source {
     pub types: BTreeMap<String, String>,
     pub delimiter: Option<String>,
     pub skip_bad_rows: bool,
+    /// Whether rows of one id and content are one case.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dedup: bool,
     /// The policy that auto-approved the cases, as its file was written; the log's history
     /// where there is none.
     pub policy: Option<String>,
@@ -104,6 +107,9 @@ pub struct Population {
     pub rows: u64,
     /// Rows that are not in the frame, by the first reason that applies.
     pub excluded: BTreeMap<String, u64>,
+    /// Rows that were copies of a case, where copies are taken as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<u64>,
     pub cases: u64,
     /// What is drawn: cases, or clusters.
     pub units: u64,
@@ -246,6 +252,9 @@ pub struct Manifest {
     pub rule: Option<Rule>,
     pub review: Review,
     pub seed: Option<SeedRecord>,
+    /// Where the seed was to come from, named when the population was frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed_source: Option<String>,
     pub stream: String,
     /// The frozen manifest that was published before the seed was known.
     pub frozen: Option<Link>,

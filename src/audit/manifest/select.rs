@@ -1,6 +1,6 @@
 //! From units to cases: clusters are opened, and every case gets its reviewers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reserved, Review, Selected};
 use crate::audit::draw::{Drawn, Pick, Purpose};
@@ -19,10 +19,11 @@ pub struct Selection {
 /// Opens the units of a draw into cases and deals these out to the reviewers.
 ///
 /// # Errors
-/// When a second review is wanted and there is nobody to do it.
+/// When a second review is wanted and there is nobody to do it, or a temporary file of the frame
+/// cannot be read.
 pub fn select(
     frame: &Frame,
-    drawn: &Drawn<'_>,
+    drawn: &Drawn,
     review: &Review,
     seed: &Seed,
 ) -> Result<Selection, DrawError> {
@@ -35,8 +36,8 @@ pub fn select(
             hint: Some("name them: --reviewers anna,bert".to_owned()),
         });
     }
-    let members = members(frame);
-    let cases = |pick: &Pick<'_>| members.get(pick.unit.key).cloned().unwrap_or_default();
+    let members = members(frame, drawn)?;
+    let cases = |pick: &Pick| members.get(pick.unit.key.as_str()).into_iter().flatten();
     let mut selected = Vec::new();
     for pick in &drawn.picks {
         for case in cases(pick) {
@@ -46,9 +47,9 @@ pub fn select(
     }
     deal(&mut selected, &review.reviewers, second, seed);
     let reserve = drawn.reserve.iter().flat_map(|pick| {
-        cases(pick).into_iter().map(|case| Reserved {
+        cases(pick).map(|case| Reserved {
             case_id: case.id.clone(),
-            stratum: pick.stratum.to_owned(),
+            stratum: pick.stratum.clone(),
             cluster: case.cluster.clone(),
             size: case.size,
             ticket: pick.ticket,
@@ -60,20 +61,28 @@ pub fn select(
     })
 }
 
-/// The cases of each unit, by id.
-fn members(frame: &Frame) -> BTreeMap<&str, Vec<&Case>> {
-    let mut members: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+/// The cases of each unit that was drawn or is in reserve, by id.
+fn members<'a>(frame: &Frame, drawn: &'a Drawn) -> Result<BTreeMap<&'a str, Vec<Case>>, DrawError> {
+    let picks = drawn.picks.iter().chain(&drawn.reserve);
+    let keys: BTreeSet<&str> = picks.map(|pick| pick.unit.key.as_str()).collect();
+    let mut members: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
     for case in frame.cases() {
-        members.entry(case.key()).or_default().push(case);
+        let case = case?;
+        if let Some(key) = keys.get(case.key()) {
+            members.entry(key).or_default().push(case);
+        }
     }
-    members
+    for cases in members.values_mut() {
+        cases.sort_by(|one, other| one.id.cmp(&other.id));
+    }
+    Ok(members)
 }
 
-fn record(pick: &Pick<'_>, case: &Case, seq: u64) -> Selected {
+fn record(pick: &Pick, case: &Case, seq: u64) -> Selected {
     Selected {
         seq,
         case_id: case.id.clone(),
-        stratum: pick.stratum.to_owned(),
+        stratum: pick.stratum.clone(),
         cluster: case.cluster.clone(),
         size: case.size,
         purpose: pick.purpose,

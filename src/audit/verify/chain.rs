@@ -10,16 +10,33 @@ use crate::audit::ticket::Digest;
 pub(super) fn check(manifest: &Manifest, earlier: &[Manifest]) -> Check {
     let id = CheckId::Chain;
     let known = |link: &Digest| earlier.iter().find(|one| one.self_sha256 == *link);
+    let mut reused: BTreeSet<&str> = BTreeSet::new();
     for one in &manifest.earlier {
         let Some(prior) = known(&one.sha256) else {
             return Check::skipped(id, &format!("--prior FILE: the manifest {}", one.sha256));
         };
-        if one.mode == Mode::Reused && !marks_fit(manifest, prior) {
-            return Check::fail(id, "cases of the earlier audit are marked", "they are not");
+        if one.cases != prior.selected.len() as u64 {
+            let expected = format!("{} cases of the earlier audit", one.cases);
+            return Check::fail(id, &expected, &prior.selected.len().to_string());
+        }
+        if one.mode == Mode::Reused {
+            reused.extend(prior.selected.iter().map(|case| case.case_id.as_str()));
         }
     }
+    let is_marked = |case: &Selected| case.reused == reused.contains(case.case_id.as_str());
+    if !manifest.selected.iter().all(is_marked) {
+        let expected = "the cases of the earlier audit, and no others, are marked";
+        return Check::fail(id, expected, "they are not");
+    }
     let Some(link) = &manifest.parent else {
-        return Check::pass(id, "the first round");
+        return match manifest.anchor {
+            None => Check::pass(id, "the first round"),
+            Some(_) => Check::fail(
+                id,
+                "checks of worksheets that begin here",
+                "an earlier one's",
+            ),
+        };
     };
     let Some(parent) = known(&link.sha256) else {
         return Check::skipped(id, &format!("--prior FILE: the manifest {}", link.sha256));
@@ -30,22 +47,11 @@ pub(super) fn check(manifest: &Manifest, earlier: &[Manifest]) -> Check {
     }
 }
 
-/// Whether every case that an earlier audit drew is marked as such.
-fn marks_fit(manifest: &Manifest, prior: &Manifest) -> bool {
-    let prior: BTreeSet<&str> = prior
-        .selected
-        .iter()
-        .map(|case| case.case_id.as_str())
-        .collect();
-    let cases = &mut manifest.selected.iter();
-    cases.all(|case| case.reused || !prior.contains(case.case_id.as_str()))
-}
-
 fn continues(manifest: &Manifest, parent: &Manifest, link: &Link) -> Result<String, String> {
     if parent.created_at != link.created_at {
         return Err("the parent was written at another time".to_owned());
     }
-    if manifest.seed != parent.seed {
+    if manifest.seed != parent.seed || manifest.seed_source != parent.seed_source {
         return Err("another seed".to_owned());
     }
     if manifest.population.frame_digest != parent.population.frame_digest {
@@ -75,6 +81,9 @@ fn continues(manifest: &Manifest, parent: &Manifest, link: &Link) -> Result<Stri
     }
     if parent.row_anchor().ok() != manifest.anchor {
         return Err("checks of worksheets that do not go on".to_owned());
+    }
+    if !manifest.worksheets.starts_with(&parent.worksheets) {
+        return Err("other worksheets in the earlier rounds".to_owned());
     }
     let kept: BTreeMap<&str, &Selected> = manifest
         .selected

@@ -1,20 +1,27 @@
 //! Why a case was, or was not, drawn: its ticket, its rank and where the draw stopped.
 
 use crate::audit::draw::Method;
+use crate::audit::error::DrawError;
 use crate::audit::frame::{Case, Frame, Unit};
 use crate::audit::manifest::Manifest;
-use crate::audit::ticket::{SCHEME, Stream, Ticket, Tickets};
+use crate::audit::ticket::{SCHEME, Stream, Tickets};
 
 /// Sentences on one case of a drawn manifest.
-pub fn explain(manifest: &Manifest, frame: &Frame, id: &str) -> Vec<String> {
+///
+/// # Errors
+/// When a temporary file of the frame cannot be read.
+pub fn explain(manifest: &Manifest, frame: &Frame, id: &str) -> Result<Vec<String>, DrawError> {
     let Some(seed) = &manifest.seed else {
-        return vec!["nothing is drawn yet: the manifest is frozen".to_owned()];
+        return Ok(vec![
+            "nothing is drawn yet: the manifest is frozen".to_owned(),
+        ]);
     };
-    let Some(case) = frame.case(id) else {
-        return vec![format!(
+    let is_it = |case: &Result<Case, DrawError>| case.as_ref().map_or(true, |case| case.id == id);
+    let Some(case) = frame.cases().find(is_it).transpose()? else {
+        return Ok(vec![format!(
             "{id} is not in the frame: it is not in the log, was not auto-approved, or a condition \
              left it out"
-        )];
+        )]);
     };
     let tickets = Tickets::new(&seed.value, Stream::Select);
     let ticket = tickets.of(case.key());
@@ -27,8 +34,8 @@ pub fn explain(manifest: &Manifest, frame: &Frame, id: &str) -> Vec<String> {
             case.key()
         ),
     ];
-    sentences.extend(reason(manifest, frame, case, &tickets));
-    sentences
+    sentences.extend(reason(manifest, frame, &case, &tickets)?);
+    Ok(sentences)
 }
 
 fn drawn(manifest: &Manifest, id: &str) -> String {
@@ -46,71 +53,97 @@ fn drawn(manifest: &Manifest, id: &str) -> String {
     }
 }
 
-fn reason(manifest: &Manifest, frame: &Frame, case: &Case, tickets: &Tickets) -> Option<String> {
-    let units = frame.units();
-    let own = *units.iter().find(|unit| unit.key == case.key())?;
-    let ticket = tickets.of(own.key);
-    let rank = |units: &mut dyn Iterator<Item = &Unit<'_>>, number: &dyn Fn(&Unit<'_>) -> f64| {
-        let mine = (number(&own), ticket, own.key);
-        let before = |unit: &&Unit<'_>| {
-            let theirs: (f64, Ticket, &str) = (number(unit), tickets.of(unit.key), unit.key);
-            theirs
-                .0
-                .total_cmp(&mine.0)
-                .then_with(|| (theirs.1, theirs.2).cmp(&(mine.1, mine.2)))
-                .is_lt()
-        };
-        units.filter(before).count() + 1
+fn reason(
+    manifest: &Manifest,
+    frame: &Frame,
+    case: &Case,
+    tickets: &Tickets,
+) -> Result<Option<String>, DrawError> {
+    let is_own =
+        |unit: &Result<Unit, DrawError>| unit.as_ref().map_or(true, |unit| unit.key == case.key());
+    let Some(own) = frame.units().find(is_own).transpose()? else {
+        return Ok(None);
     };
-    let nothing = |_: &Unit<'_>| 0.0;
-    let line = |name: &str| manifest.strata.iter().find(|stratum| stratum.name == name);
-    match manifest.design.method {
+    let ticket = tickets.of(&own.key);
+    let name = match manifest.design.method {
+        Method::Stratified => own.stratum.as_str(),
+        Method::Srs | Method::Systematic | Method::Pps | Method::MusInterval | Method::Poisson => {
+            ""
+        }
+    };
+    let mut strata = manifest.strata.iter();
+    let Some(stratum) = strata.find(|stratum| stratum.name == name) else {
+        return Ok(None);
+    };
+    let is_sized = |unit: &Unit| unit.size.is_some_and(|size| size > 0);
+    let ranked = |number: &dyn Fn(&Unit) -> Option<f64>| rank(frame, &own, tickets, number);
+    let (all, cut, chance) = (stratum.units, stratum.drawn, stratum.chance);
+    let sentence = match manifest.design.method {
         Method::Srs => {
-            let stratum = line("")?;
-            let rank = rank(&mut units.iter(), &nothing);
-            Some(format!("Rank {rank} of {}; cut at {}", stratum.units, stratum.drawn))
+            let rank = ranked(&|_| Some(0.0))?;
+            format!("Rank {rank} of {all}; cut at {cut}")
         }
         Method::Stratified => {
-            let stratum = line(own.stratum)?;
-            let mut others = units.iter().filter(|unit| unit.stratum == own.stratum);
-            let rank = rank(&mut others, &nothing);
-            let (units, drawn) = (stratum.units, stratum.drawn);
-            Some(format!("Rank {rank} of {units} in stratum `{}`; cut at {drawn}", own.stratum))
+            let rank = ranked(&|unit| (unit.stratum == own.stratum).then_some(0.0))?;
+            format!("Rank {rank} of {all} in stratum `{name}`; cut at {cut}")
         }
         Method::Poisson => {
-            let rate = manifest.design.rates.last()?;
-            Some(format!("Its number is {}; drawn below {rate}", ticket.unit()))
+            let rate = manifest.design.rates.last().copied().unwrap_or(0.0);
+            format!("Its number is {}; drawn below {rate}", ticket.unit())
         }
-        Method::Pps if own.size.is_some_and(|size| size > 0) => {
-            let number = |unit: &Unit<'_>| ticket_over_size(unit, tickets);
-            let stratum = line("")?;
-            let mut rest = units.iter().filter(|unit| {
-                unit.size.is_some_and(|size| size > 0) && stratum.chance.of(unit) < 1.0
-            });
-            if stratum.chance.of(&own) >= 1.0 {
-                return Some("It is large enough to be certain".to_owned());
-            }
-            let rank = rank(&mut rest, &number);
+        Method::Pps if is_sized(&own) && chance.of(&own) >= 1.0 => {
+            "It is large enough to be certain".to_owned()
+        }
+        Method::Pps if is_sized(&own) => {
+            let others = |unit: &Unit| is_sized(unit) && chance.of(unit) < 1.0;
+            let rank = ranked(&|unit| others(unit).then(|| over_size(unit, tickets)))?;
             let text = "of those that are not certain, by number over value";
-            Some(format!("Rank {rank} {text}; its probability is {}", stratum.chance.of(&own)))
+            format!("Rank {rank} {text}; its probability is {}", chance.of(&own))
         }
-        Method::Systematic => Some(
+        Method::Systematic => {
             "The cases stand in the order of strata and ids; hits fall at one interval from the \
              start that the ticket of the stream `start/1` gives"
-                .to_owned(),
-        ),
-        Method::MusInterval if own.size.is_some_and(|size| size > 0) => Some(
+                .to_owned()
+        }
+        Method::MusInterval if is_sized(&own) => {
             "The cases stand in the order of their tickets, each as long as its value; hits fall at \
              one interval from the start that the ticket of the stream `start/1` gives"
-                .to_owned(),
-        ),
+                .to_owned()
+        }
         Method::Pps | Method::MusInterval => {
             let drawn = manifest.design.without_size;
-            Some(format!("It has no value above 0; of such cases the {drawn} lowest tickets are drawn"))
+            format!("It has no value above 0; of such cases the {drawn} lowest tickets are drawn")
         }
-    }
+    };
+    Ok(Some(sentence))
 }
 
-fn ticket_over_size(unit: &Unit<'_>, tickets: &Tickets) -> f64 {
-    tickets.of(unit.key).unit() / unit.size.unwrap_or(1) as f64
+/// The place of a unit, from 1, among those that have a number, by it and then by their tickets.
+fn rank(
+    frame: &Frame,
+    own: &Unit,
+    tickets: &Tickets,
+    number: &dyn Fn(&Unit) -> Option<f64>,
+) -> Result<u64, DrawError> {
+    let mine = (tickets.of(&own.key), &own.key);
+    let mut rank = 1;
+    for unit in frame.units() {
+        let unit = unit?;
+        let theirs = (tickets.of(&unit.key), &unit.key);
+        let (Some(one), Some(other)) = (number(&unit), number(own)) else {
+            continue;
+        };
+        if one
+            .total_cmp(&other)
+            .then_with(|| theirs.cmp(&mine))
+            .is_lt()
+        {
+            rank += 1;
+        }
+    }
+    Ok(rank)
+}
+
+fn over_size(unit: &Unit, tickets: &Tickets) -> f64 {
+    tickets.of(&unit.key).unit() / unit.size.unwrap_or(1) as f64
 }

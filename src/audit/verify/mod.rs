@@ -5,7 +5,10 @@ mod chain;
 mod explain;
 mod seed;
 
-use super::manifest::{Found, Manifest, Selected, fill};
+use std::collections::BTreeMap;
+
+use super::error::DrawError;
+use super::manifest::{Found, Manifest, Selected, fill, stream};
 use super::ticket::SCHEME;
 use crate::error::ExitCode;
 
@@ -241,27 +244,45 @@ pub struct Evidence<'a> {
     pub earlier: &'a [Manifest],
     /// The text of the policy file, where it is given again.
     pub policy: Option<&'a str>,
+    /// The frozen manifest as it was published.
+    pub frozen: Option<&'a Manifest>,
     /// The secret of daily seeds, once it is revealed.
     pub secret: Option<&'a str>,
 }
 
-/// Checks V1 to V10 and V12 of a manifest that could be parsed, so that V1 and V3 hold.
-pub fn verify(manifest: &Manifest, evidence: Evidence<'_>) -> Vec<Check> {
+/// Checks V1 to V10 and V12 of a manifest that could be parsed, so that V1 holds.
+///
+/// # Errors
+/// When a temporary file of the frame cannot be read.
+pub fn verify(manifest: &Manifest, evidence: Evidence<'_>) -> Result<Vec<Check>, DrawError> {
     let digest = manifest.self_sha256.to_string();
-    let scheme = format!("{SCHEME} as written by gonogo {}", manifest.tool.version);
     let mut checks = vec![
         Check::pass(CheckId::Digest, &digest),
-        Check::pass(CheckId::Scheme, &scheme),
+        scheme(manifest),
         policy(manifest, evidence),
         chain::check(manifest, evidence.earlier),
-        seed::check(manifest, evidence.secret),
+        seed::check(manifest, evidence),
     ];
     match evidence.found {
-        Some(found) => checks.extend(against_log(manifest, found)),
+        Some(found) => checks.extend(against_log(manifest, found)?),
         None => checks.extend(without_log(evidence.unreadable)),
     }
     checks.sort_by_key(|check| check.id);
-    checks
+    Ok(checks)
+}
+
+/// V3: the tickets, their stream and the formula of the probabilities are those of the method.
+fn scheme(manifest: &Manifest) -> Check {
+    let words = |stream: &str, formula: &str| {
+        let version = &manifest.tool.version;
+        format!("{SCHEME} as written by gonogo {version}, stream {stream}, probability {formula}")
+    };
+    let formula = manifest.design.method.formula();
+    Check::compare(
+        CheckId::Scheme,
+        words(&manifest.stream, &manifest.pi_formula),
+        words(&stream(), formula),
+    )
 }
 
 /// The checks of a file that is no manifest, or not the one that was written.
@@ -290,7 +311,7 @@ fn without_log(unreadable: Option<&str>) -> Vec<Check> {
     NEED_LOG.map(check).to_vec()
 }
 
-fn against_log(manifest: &Manifest, found: &Found) -> Vec<Check> {
+fn against_log(manifest: &Manifest, found: &Found) -> Result<Vec<Check>, DrawError> {
     let files = |inputs: &[super::manifest::Input]| {
         let mut files: Vec<String> = inputs
             .iter()
@@ -310,15 +331,51 @@ fn against_log(manifest: &Manifest, found: &Found) -> Vec<Check> {
             files(&found.inputs),
         ),
         Check::compare(CheckId::Population, counts(stated), counts(now)),
-        Check::pass(CheckId::Duplicates, "no id comes twice"),
-        Check::compare(
-            CheckId::Frame,
-            stated.frame_digest.to_string(),
-            now.frame_digest.to_string(),
-        ),
+        Check::compare(CheckId::Duplicates, copies(stated), copies(now)),
+        frame(manifest, found)?,
     ];
     checks.extend(draw(manifest, found));
-    checks
+    Ok(checks)
+}
+
+fn copies(population: &super::manifest::Population) -> String {
+    match population.duplicates {
+        None => "no id comes twice".to_owned(),
+        Some(copies) => format!("{copies} copies of cases, all like the first"),
+    }
+}
+
+/// V6, with the drawn cases that are not what they were.
+fn frame(manifest: &Manifest, found: &Found) -> Result<Check, DrawError> {
+    let stated = manifest.population.frame_digest;
+    let now = found.population.frame_digest;
+    if stated == now {
+        return Ok(Check::pass(CheckId::Frame, &stated.to_string()));
+    }
+    let drawn = manifest.selected.iter();
+    let mut gone: BTreeMap<&str, &Selected> =
+        drawn.map(|case| (case.case_id.as_str(), case)).collect();
+    for case in found.frame.cases() {
+        let case = case?;
+        let same = gone
+            .get(case.id.as_str())
+            .is_some_and(|drawn| drawn.size == case.size && drawn.cluster == case.cluster);
+        if same {
+            gone.remove(case.id.as_str());
+        }
+    }
+    let changed = match gone.keys().next() {
+        Some(first) => format!(
+            "; {} of the cases drawn are gone or decided anew, such as {first}",
+            gone.len()
+        ),
+        None => "; all cases drawn are still in it".to_owned(),
+    };
+    Ok(Check::fail(
+        CheckId::Frame,
+        &stated.to_string(),
+        &format!("{now}{changed}"),
+    ))
 }
 
 fn counts(population: &super::manifest::Population) -> String {

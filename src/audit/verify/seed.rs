@@ -2,27 +2,30 @@
 //! steered; all else rests on trust, and is said to. Whether the beacon did say this can only be looked
 //! up where it is published.
 
-use super::{Check, CheckId};
+use super::{Check, CheckId, Evidence};
 use crate::audit::manifest::{Manifest, SeedRecord};
-use crate::audit::ticket::{Digest, Seed};
-
-/// First round and seconds between rounds of the beacons whose times are known.
-const BEACONS: [(&str, i64, i64); 2] = [
-    // The default chain of drand, and its fast one.
-    ("drand", 1_595_431_050, 30),
-    ("quicknet", 1_692_803_367, 3),
-];
+use crate::audit::ticket::{Digest, Round, Seed};
 
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
 
-pub(super) fn check(manifest: &Manifest, secret: Option<&str>) -> Check {
+pub(super) fn check(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
     let id = CheckId::Seed;
     let Some(seed) = &manifest.seed else {
         return Check::skipped(id, "a seed: nothing is drawn yet");
     };
+    // What a top-up was frozen as is the manifest of its first round.
+    let published = evidence.frozen.filter(|_| manifest.parent.is_none());
+    if let Some(check) = published.and_then(|published| against(manifest, published)) {
+        return check;
+    }
+    if let Some(named) = &manifest.seed_source
+        && *named != seed.source
+    {
+        return Check::compare(id, format!("a seed of {named}"), seed.source.clone());
+    }
     if let Some(committed) = seed.committed {
-        return daily(manifest, seed, committed, secret);
+        return daily(manifest, seed, committed, evidence.secret);
     }
     if manifest.parent.is_some() {
         return Check::skipped(
@@ -44,42 +47,99 @@ pub(super) fn check(manifest: &Manifest, secret: Option<&str>) -> Check {
         }
         Err(error) => return Check::fail(id, "a frozen manifest", &error.to_string()),
     }
-    let Some(spoke) = beacon_time(&seed.source) else {
-        let wants = format!(
-            "a beacon whose time is known; the source is `{}`",
-            seed.source
-        );
+    beacon(manifest, seed, &frozen.created_at)
+}
+
+/// What differs between the frozen manifest that was published and the one that was drawn for.
+fn against(manifest: &Manifest, published: &Manifest) -> Option<Check> {
+    let fail = |expected: &str, found: &str| Some(Check::fail(CheckId::Seed, expected, found));
+    let published_as = format!(
+        "the frozen manifest {} of {}",
+        published.self_sha256, published.created_at
+    );
+    if published.seed.is_some() {
+        return fail("a frozen manifest", "one in which cases are drawn already");
+    }
+    let undrawn = manifest.undrawn();
+    let parts = [
+        ("the frame", undrawn.population == published.population),
+        ("the files", undrawn.inputs == published.inputs),
+        ("the conditions", undrawn.source == published.source),
+        ("the design", undrawn.design == published.design),
+        ("the claim", undrawn.rule == published.rule),
+        ("the reviewers", undrawn.review == published.review),
+        (
+            "the source of the seed",
+            undrawn.seed_source == published.seed_source,
+        ),
+    ];
+    let others: Vec<&str> = parts
+        .iter()
+        .filter(|(_, same)| !same)
+        .map(|(name, _)| *name)
+        .collect();
+    if !others.is_empty() {
+        return fail(&published_as, &format!("others: {}", others.join(", ")));
+    }
+    match &manifest.frozen {
+        None => fail(&published_as, "a draw for no frozen manifest"),
+        Some(link)
+            if link.sha256 != published.self_sha256 || link.created_at != published.created_at =>
+        {
+            fail(
+                &published_as,
+                &format!("a draw for {} of {}", link.sha256, link.created_at),
+            )
+        }
+        Some(_) => None,
+    }
+}
+
+/// A seed that a beacon said after the freeze, in the round that was named with it.
+fn beacon(manifest: &Manifest, seed: &SeedRecord, frozen: &str) -> Check {
+    let id = CheckId::Seed;
+    let Some(round) = Round::parse(&seed.source) else {
+        let wants = format!("a beacon; the source is `{}`", seed.source);
         return Check::skipped(id, &wants);
     };
-    let Some(frozen_at) = micros(&frozen.created_at) else {
-        return Check::fail(id, "a time of freezing", &frozen.created_at);
+    if !round.spells(seed.value.text()) {
+        let expected = format!("{round} and {} hexadecimal digits", round.beacon.digits());
+        return Check::fail(id, &expected, seed.value.text());
+    }
+    let Some(spoke) = round.seconds() else {
+        let wants = format!("a beacon whose time is known; the source is `{round}`");
+        return Check::skipped(id, &wants);
+    };
+    let Some(frozen_at) = micros(frozen) else {
+        return Check::fail(id, "a time of freezing", frozen);
     };
     let Some(drawn_at) = micros(&manifest.created_at) else {
         return Check::fail(id, "a time of drawing", &manifest.created_at);
     };
-    let expected = format!(
-        "{} speaks after {} and not after {}",
-        seed.source, frozen.created_at, manifest.created_at
-    );
+    let drawn = &manifest.created_at;
+    let expected = format!("{round} speaks after {frozen} and not after {drawn}");
     let spoke = spoke.saturating_mul(SECOND);
     if frozen_at >= spoke {
-        Check::fail(id, &expected, "it had spoken before")
-    } else if drawn_at < spoke {
-        Check::fail(
-            id,
-            &expected,
-            "it had not spoken yet: the seed is not its own",
-        )
-    } else {
-        let rests = format!(
-            "the frozen manifest {} of {} and on {} having said {}",
-            frozen.sha256,
-            frozen.created_at,
-            seed.source,
-            seed.value.text()
-        );
-        Check::pass(id, &rests)
+        return Check::fail(id, &expected, "it had spoken before");
     }
+    if drawn_at < spoke {
+        let found = "it had not spoken yet: the seed is not its own";
+        return Check::fail(id, &expected, found);
+    }
+    if manifest.seed_source.is_none() {
+        return Check::skipped(
+            id,
+            "a frozen manifest that names the round of the beacon (--freeze with --seed-source): \
+             this one left it open, so whoever drew could choose among rounds",
+        );
+    }
+    let sha256 = manifest.frozen.as_ref().map(|link| link.sha256.to_string());
+    let rests = format!(
+        "the frozen manifest {} of {frozen}, which names {round}, and on {round} having said {}",
+        sha256.unwrap_or_default(),
+        seed.value.text()
+    );
+    Check::pass(id, &rests)
 }
 
 /// A seed made of a secret of which only the digest was published.
@@ -100,17 +160,6 @@ fn daily(manifest: &Manifest, seed: &SeedRecord, committed: Digest, secret: Opti
     }
     let rests = format!("the digest {committed} of the secret, if it was published before the day");
     Check::pass(id, &rests)
-}
-
-/// Seconds since 1970 at which a beacon spoke.
-fn beacon_time(source: &str) -> Option<i64> {
-    let (name, round) = source.split_once(':')?;
-    let round: i64 = round.parse().ok()?;
-    let (_, first, period) = BEACONS.into_iter().find(|(known, ..)| *known == name)?;
-    round
-        .checked_sub(1)?
-        .checked_mul(period)?
-        .checked_add(first)
 }
 
 /// Microseconds since 1970 of a time as manifests write it.

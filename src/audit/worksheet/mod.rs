@@ -11,8 +11,9 @@ mod xlsx;
 use std::collections::BTreeMap;
 
 use super::error::DrawError;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Sheet};
 use super::ticket::{Digest, Stream, Tickets};
+use crate::error::Failure;
 
 pub use self::blank::Blank;
 pub use self::fault::{Fault, SheetError};
@@ -96,6 +97,48 @@ fn further_rows(manifest: &Manifest) -> impl Iterator<Item = (Place, &str, &'sta
         let sheets = std::iter::once(SECOND).chain(reserve);
         sheets.map(move |sheet| (Place::Selected(place), case.case_id.as_str(), sheet))
     })
+}
+
+/// The sheets of reviewers of which no row came back. The reserve may never be looked at.
+pub fn not_returned(manifest: &Manifest, returned: &Returned) -> Vec<Layout> {
+    let is_back = |layout: &Layout| {
+        let mut rows = returned.rows.iter();
+        rows.any(|row| row.sheet == layout.name && row.round == layout.round)
+    };
+    let mut layouts = layouts(manifest);
+    layouts.retain(|layout| layout.name != RESERVE && !is_back(layout));
+    layouts
+}
+
+/// The sheets that a manifest records, made again: blank, with the values of the shown columns.
+/// The reserve of an earlier round is taken as recorded.
+///
+/// # Errors
+/// When a number of the manifest is beyond what JSON can hold, or a sheet cannot be written.
+pub fn recorded(
+    manifest: &Manifest,
+    values: &BTreeMap<String, Vec<String>>,
+) -> Result<Vec<Sheet>, Failure> {
+    let checks = Checks::new(manifest)?;
+    let layouts = layouts(manifest);
+    let mut sheets = Vec::new();
+    for stated in &manifest.worksheets {
+        let layout = layouts
+            .iter()
+            .find(|layout| layout.name == stated.name && layout.round == stated.round);
+        match layout {
+            Some(layout) => {
+                let blank = Blank::new(layout, &checks, &manifest.review.show, values)?;
+                sheets.push(blank.record()?);
+            }
+            // What was in reserve then is told by the earlier manifest, which the chain is held to.
+            None if stated.name == RESERVE && stated.round < manifest.design.round() => {
+                sheets.push(stated.clone());
+            }
+            None => {}
+        }
+    }
+    Ok(sheets)
 }
 
 /// What the checks of an audit's rows are made of.

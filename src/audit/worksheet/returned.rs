@@ -117,6 +117,8 @@ pub struct Reviewed {
     pub place: Place,
     /// The sheet: a reviewer, or `reserve`.
     pub sheet: String,
+    /// The round that the sheet was handed out in.
+    pub round: u64,
     pub verdict: Verdict,
     pub severity: String,
     pub error_type: String,
@@ -141,6 +143,7 @@ pub struct Returned {
 struct Handed {
     place: Place,
     sheet: String,
+    round: u64,
     id: String,
     /// `None` where an earlier round had another one.
     number: Option<u64>,
@@ -220,6 +223,7 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
                 place: *place,
                 check: checks.row(&layout.name, id),
                 sheet: layout.name.clone(),
+                round: layout.round,
                 id: id.clone(),
                 number: is_first.then_some(number),
             });
@@ -229,6 +233,7 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
         place,
         check: checks.row(sheet, id),
         sheet: sheet.to_owned(),
+        round: manifest.design.round(),
         id: id.to_owned(),
         number: None,
     }));
@@ -327,6 +332,7 @@ impl Matcher<'_> {
             rows.push(Reviewed {
                 place: handed.place,
                 sheet: handed.sheet.clone(),
+                round: handed.round,
                 verdict,
                 severity: text("severity"),
                 error_type: text("error_type"),
@@ -462,7 +468,10 @@ fn added_columns(table: &Table, manifest: &Manifest) -> Option<String> {
 
 /// Rows of sheets that came back which are not in them any more.
 fn removed(handed: &[Handed], rows: &[Reviewed]) -> Option<String> {
-    let sheets: BTreeSet<&str> = rows.iter().map(|row| row.sheet.as_str()).collect();
+    let sheets: BTreeSet<(&str, u64)> = rows
+        .iter()
+        .map(|row| (row.sheet.as_str(), row.round))
+        .collect();
     let back: BTreeSet<(Place, &str)> = rows
         .iter()
         .map(|row| (row.place, row.sheet.as_str()))
@@ -470,7 +479,7 @@ fn removed(handed: &[Handed], rows: &[Reviewed]) -> Option<String> {
     let is_gone = |row: &&Handed| {
         let sheet = row.sheet.as_str();
         ![RESERVE, SECOND].contains(&sheet)
-            && sheets.contains(sheet)
+            && sheets.contains(&(sheet, row.round))
             && !back.contains(&(row.place, sheet))
     };
     let gone: Vec<&str> = handed

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::AuditError;
-use crate::audit::frame::{Case, Frame, Size, decimal};
+use crate::audit::frame::{Case, Collector, Copies, Frame, Negative, Size, decimal};
 use crate::audit::manifest::{Found, Input, Manifest, Mode, Negatives, Population, Source};
 use crate::command::Context;
 use crate::config::{ColumnType, Mapping, Role};
@@ -42,6 +42,8 @@ impl Opening<'_> {
                 .map(crate::command::open::delimiter)
                 .transpose()?,
             skip_bad_rows: source.skip_bad_rows,
+            // The frame looks for copies itself, and says how they differ.
+            allow_duplicates: source.dedup,
             fingerprint: true,
             progress: Arc::clone(&self.context.progress),
             ..ReadOptions::default()
@@ -80,25 +82,33 @@ pub(super) fn read(
     let log = Log::open(opening.logs, &options)?;
     let question = Question::new(source, earlier)?;
     let plan = log.plan(&mapping(source)?, &question.needs)?;
-    let (parts, summary) = log.read(&plan, &options, || Gathering::new(&question))?;
-    let mut cases = Vec::new();
+    let (parts, summary) = log.read(&plan, &options, || {
+        Gathering::new(&question, options.threads)
+    })?;
+    let mut collectors = Vec::new();
     let mut excluded: BTreeMap<String, u64> = BTreeMap::new();
     for part in parts {
-        cases.extend(part.cases);
+        collectors.push(part.cases);
         for (reason, count) in part.excluded {
             *excluded.entry(reason).or_default() += count;
         }
     }
-    refuse_negatives(source, &cases)?;
-    let frame = Frame::new(cases)?;
+    let copies = if source.dedup {
+        Copies::Join
+    } else {
+        Copies::Refuse
+    };
+    let frame = Frame::of(collectors, copies)?;
+    refuse_negatives(source, frame.negative())?;
     Ok(Reading {
         found: Found {
             inputs: inputs(&summary),
             population: Population {
                 rows: summary.rows_used,
                 excluded,
-                cases: frame.cases().len() as u64,
-                units: frame.units().len() as u64,
+                duplicates: source.dedup.then(|| frame.copies()),
+                cases: frame.case_count(),
+                units: frame.unit_count(),
                 value: frame.value().map(decimal),
                 frame_digest: frame.digest(),
             },
@@ -118,18 +128,13 @@ fn inputs(summary: &Summary) -> Vec<Input> {
     files.collect()
 }
 
-fn refuse_negatives(source: &Source, cases: &[Case]) -> Result<(), AuditError> {
-    if source.negatives != Some(Negatives::Refuse) {
-        return Ok(());
-    }
-    let negative = |case: &&Case| case.size.is_some_and(|size| size.micros() < 0);
-    let count = cases.iter().filter(negative).count() as u64;
-    match cases.iter().filter(negative).map(|case| &case.id).min() {
-        Some(first) => Err(AuditError::Negative {
-            count,
+fn refuse_negatives(source: &Source, negative: &Negative) -> Result<(), AuditError> {
+    match &negative.first {
+        Some(first) if source.negatives == Some(Negatives::Refuse) => Err(AuditError::Negative {
+            count: negative.cases,
             first: first.clone(),
         }),
-        None => Ok(()),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -252,20 +257,20 @@ fn day(text: &str) -> Result<(i64, i64), AuditError> {
 /// Gathers the cases of one thread.
 struct Gathering<'a> {
     question: &'a Question<'a>,
-    cases: Vec<Case>,
+    cases: Collector,
     excluded: BTreeMap<String, u64>,
 }
 
 struct Part {
-    cases: Vec<Case>,
+    cases: Collector,
     excluded: BTreeMap<String, u64>,
 }
 
 impl<'a> Gathering<'a> {
-    fn new(question: &'a Question<'a>) -> Self {
+    fn new(question: &'a Question<'a>, threads: usize) -> Self {
         Self {
             question,
-            cases: Vec::new(),
+            cases: Collector::one_of(threads),
             excluded: BTreeMap::new(),
         }
     }
@@ -380,19 +385,22 @@ impl Sink for Gathering<'_> {
                 Some(reason) => reason,
                 None => match self.case(batch, row, id) {
                     Some(case) => {
-                        self.cases.push(case);
+                        self.cases.add(&case);
                         continue;
                     }
                     None => "of negative value".to_owned(),
                 },
             };
+            if self.question.source.dedup {
+                self.cases.add_left_out(id, &reason);
+            }
             *self.excluded.entry(reason).or_default() += 1;
         }
     }
 
     fn finish(&mut self, _segments: &[&Interner]) -> Part {
         Part {
-            cases: std::mem::take(&mut self.cases),
+            cases: std::mem::replace(&mut self.cases, Collector::one_of(1)),
             excluded: std::mem::take(&mut self.excluded),
         }
     }
@@ -426,7 +434,20 @@ pub(super) fn values(
         values: BTreeMap::new(),
     };
     let (parts, _) = log.read(&plan, &options, sink)?;
-    Ok(parts.into_iter().flatten().collect())
+    let mut values = BTreeMap::new();
+    for (id, shown) in parts.into_iter().flatten() {
+        keep_lowest(&mut values, id, shown);
+    }
+    Ok(values)
+}
+
+/// Copies of a row may show different values: the lowest are shown, in whatever order they come.
+fn keep_lowest(values: &mut BTreeMap<String, Vec<String>>, id: String, shown: Vec<String>) {
+    match values.get_mut(&id) {
+        Some(kept) if *kept <= shown => {}
+        Some(kept) => *kept = shown,
+        None => drop(values.insert(id, shown)),
+    }
 }
 
 /// Keeps the shown values of one thread.
@@ -449,7 +470,7 @@ impl Sink for Showing<'_> {
             let texts = shown
                 .iter()
                 .map(|texts| texts.get(row).unwrap_or_default().to_owned());
-            self.values.insert(id.to_owned(), texts.collect());
+            keep_lowest(&mut self.values, id.to_owned(), texts.collect());
         }
     }
 

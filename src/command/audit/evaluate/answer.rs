@@ -18,6 +18,9 @@ use crate::audit::worksheet::{Place, Returned, SheetError, Table, Verdict, Words
 use crate::error::Failure;
 use crate::rate::{Fraction, FractionError};
 
+/// Digits of a digest that name a manifest.
+const NAME_DIGITS: usize = 8;
+
 /// What a user decides about an evaluation; the result records it.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,7 +58,7 @@ pub(in super::super) struct Inputs {
 
 /// One manifest with what came back of it.
 pub(in super::super) struct Audit {
-    /// The day, or the file.
+    /// The day, or the digest.
     pub(in super::super) name: String,
     pub(in super::super) manifest: Manifest,
     pub(in super::super) returned: Returned,
@@ -138,12 +141,12 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
     check_populations(&inputs.manifests)?;
     let tables = allot(inputs)?;
     let mut audits = Vec::new();
-    for ((file, manifest), tables) in inputs.manifests.iter().zip(tables) {
+    for ((_, manifest), tables) in inputs.manifests.iter().zip(tables) {
         let returned = check(&tables, manifest, &words)?;
         let own = own_decisions(&mut decisions, manifest);
         let settled = settle(manifest, &returned, &own)?;
         audits.push(Audit {
-            name: manifest.source.day.clone().unwrap_or_else(|| file.clone()),
+            name: name(manifest),
             manifest: manifest.clone(),
             returned,
             settled,
@@ -201,6 +204,12 @@ fn enlarged(manifests: &[(String, Manifest)]) -> bool {
         let planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
         manifest.design.round() > 1 && !planned
     })
+}
+
+/// The day, or what stays the same wherever the file lies.
+fn name(manifest: &Manifest) -> String {
+    let digest = || format!("draw {}", manifest.self_sha256.short(NAME_DIGITS));
+    manifest.source.day.clone().unwrap_or_else(digest)
 }
 
 /// Refuses manifests that share a case: it would count twice.

@@ -63,19 +63,20 @@ pub(super) fn labels(
         .into());
     }
     let frame = &reading.found.frame;
-    let mut found: BTreeMap<&str, Found> = BTreeMap::new();
-    let sizes: BTreeMap<&str, Unit<'_>> = frame
-        .units()
-        .into_iter()
-        .map(|unit| (unit.key, unit))
-        .collect();
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let mut units: BTreeMap<String, Unit> = BTreeMap::new();
+    for unit in frame.units() {
+        let unit = unit?;
+        units.insert(unit.key.clone(), unit);
+    }
     for case in frame.cases() {
-        let unit = sizes.get(case.key());
+        let case = case?;
+        let unit = units.get(case.key());
         let probability = unit
             .and_then(|unit| probability(manifest, unit))
             .unwrap_or(0.0);
         found.insert(
-            &case.id,
+            case.id,
             Found {
                 probability,
                 verdict: None,
@@ -91,10 +92,10 @@ pub(super) fn labels(
 }
 
 /// The probability by the line of the unit's stratum.
-fn probability(manifest: &Manifest, unit: &Unit<'_>) -> Option<f64> {
+fn probability(manifest: &Manifest, unit: &Unit) -> Option<f64> {
     use crate::audit::draw::Method;
     let name = match (manifest.design.method, unit.size) {
-        (Method::Stratified, _) => unit.stratum,
+        (Method::Stratified, _) => unit.stratum.as_str(),
         (Method::Pps | Method::MusInterval, None) => "missing",
         (Method::Pps | Method::MusInterval, Some(0)) => "zero",
         (Method::Pps | Method::MusInterval, Some(..0)) => "negative",
@@ -111,7 +112,7 @@ fn probability(manifest: &Manifest, unit: &Unit<'_>) -> Option<f64> {
 fn write(
     opening: &Opening<'_>,
     manifest: &Manifest,
-    found: &BTreeMap<&str, Found>,
+    found: &BTreeMap<String, Found>,
 ) -> Result<String, Failure> {
     let source = &manifest.source;
     let options = opening.options(source)?;
@@ -182,7 +183,7 @@ fn is_taken(name: &str) -> bool {
 
 /// Labels the cases of one thread.
 struct Labelling<'a> {
-    found: &'a BTreeMap<&'a str, Found>,
+    found: &'a BTreeMap<String, Found>,
     rows: Vec<Vec<String>>,
 }
 

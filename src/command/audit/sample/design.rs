@@ -55,6 +55,7 @@ pub(super) fn undrawn(args: &SampleArgs, context: &Context) -> Result<Manifest, 
         population: Population {
             rows: 0,
             excluded: BTreeMap::new(),
+            duplicates: None,
             cases: 0,
             units: 0,
             value: None,
@@ -67,6 +68,7 @@ pub(super) fn undrawn(args: &SampleArgs, context: &Context) -> Result<Manifest, 
         design,
         review,
         seed: None,
+        seed_source: super::seed::announced(&args.seed)?,
         stream: stream(),
         frozen: None,
         parent: None,
@@ -237,6 +239,7 @@ fn source(args: &SampleArgs, mapping: &Mapping) -> Result<Source, Failure> {
             .collect(),
         delimiter: args.log.delimiter.clone(),
         skip_bad_rows: args.log.skip_bad_rows,
+        dedup: population.dedup,
         policy,
         filters: population.filters.clone(),
         strata: draw.strata.clone(),
@@ -267,6 +270,10 @@ fn design(args: &SampleArgs, source: &Source) -> Result<Design, Failure> {
         (false, None) => Method::Srs,
     });
     check_clusters(method, draw, source)?;
+    if draw.last_audit.is_some() && draw.allocation != Some(Spread::Neyman) {
+        let what = "--last-audit is for --allocation neyman";
+        return Err(AuditError::Option(what.to_owned()).into());
+    }
     let fixed = draw.sizes.as_deref().map(sizes).transpose()?;
     let (random, targeted) = match &draw.split {
         Some(parts) => split(parts)?,
@@ -287,6 +294,9 @@ fn design(args: &SampleArgs, source: &Source) -> Result<Design, Failure> {
         }),
         (Some(Spread::Proportional), None) => Some(Allotment::Proportional),
         (Some(Spread::Equal), None) => Some(Allotment::Equal),
+        (Some(Spread::Neyman), None) => {
+            Some(super::last_audit::neyman(draw.last_audit.as_deref())?)
+        }
         (None, None) => (method == Method::Stratified).then_some(Allotment::Proportional),
     };
     let rounds = if method == Method::Poisson {

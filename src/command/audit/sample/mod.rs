@@ -2,6 +2,7 @@
 //! that nobody could choose, and writes the manifest and the worksheets.
 
 mod design;
+mod last_audit;
 mod seed;
 mod sheets;
 mod words;
@@ -20,7 +21,7 @@ use crate::report::{Document, Extension, Format, OutputFile, check_place};
 
 const EXAMPLES: &str = "\
 Examples:
-  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5%
+  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5% --seed-source drand:5012345
   gonogo audit sample log.csv --frame frame.json --seed drand:5012345:8f0e... \\
       -o draw.json --worksheet sheet.csv
   gonogo audit sample log.csv -n 60 --strata region --seed 48151623421108151623 -o draw.json
@@ -62,6 +63,9 @@ pub struct PopulationArgs {
     /// Only cases of a day in UTC, such as 2026-09-23
     #[arg(long, value_name = "DAY", group = "design")]
     pub day: Option<String>,
+    /// Take copies of a row as one case; rows of one id that differ stay an error
+    #[arg(long, group = "design")]
+    pub dedup: bool,
     /// Leave out the cases of an earlier audit (repeatable)
     #[arg(long, value_name = "MANIFEST")]
     pub exclude: Vec<String>,
@@ -91,6 +95,9 @@ pub struct DrawArgs {
     /// How the cases are spread over strata
     #[arg(long, value_enum, group = "design")]
     pub allocation: Option<Spread>,
+    /// What the last audit found, for --allocation neyman: what `gonogo audit evaluate` said as JSON
+    #[arg(long, value_name = "RESULT", group = "design")]
+    pub last_audit: Option<String>,
     /// Cases of each stratum instead, such as north=30,south=20
     #[arg(long, value_name = "LIST", conflicts_with_all = ["allocation", "size"])]
     pub sizes: Option<String>,
@@ -146,6 +153,8 @@ pub enum Spread {
     Proportional,
     /// The same from each
     Equal,
+    /// More where the last audit found more (--last-audit)
+    Neyman,
 }
 
 /// What the rate of a draw by value is a share of.
@@ -172,8 +181,8 @@ pub struct SeedArgs {
     /// The seed, opaque text; drand:ROUND:RANDOMNESS, quicknet:... and nist:... tell their source
     #[arg(long, value_name = "TEXT")]
     pub seed: Option<String>,
-    /// Where the seed came from
-    #[arg(long, value_name = "SOURCE", requires = "seed")]
+    /// Where the seed came from; with --freeze: where it will come from, such as drand:ROUND
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["secret_file", "top_up"])]
     pub seed_source: Option<String>,
     /// Make the seed of --day from the secret in FILE, of which the SHA-256 was published
     #[arg(long, value_name = "FILE", conflicts_with = "seed")]
@@ -217,9 +226,13 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
         context,
     };
     if args.log.allow_duplicates {
-        let what =
-            "an audit cannot draw a case that is there twice: --allow-duplicates is not for it";
-        return Err(AuditError::Option(what.to_owned()).into());
+        return Err(AuditError::Hinted {
+            what:
+                "an audit cannot draw a case that is there twice: --allow-duplicates is not for it"
+                    .to_owned(),
+            hint: "--dedup takes copies of a row as one case".to_owned(),
+        }
+        .into());
     }
     let reading = reading::read(&opening, &undrawn.source, &earlier)?;
     design::take(&mut undrawn, &reading, &earlier)?;
@@ -247,8 +260,8 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
             .push((path.clone(), manifest.text()?.into_bytes()));
     }
     if let Some(path) = &args.review.frame_lines {
-        let lines = reading.found.frame.lines();
-        document.files.push((path.clone(), lines.into_bytes()));
+        let lines = reading.found.frame.lines()?;
+        document.files.push((path.clone(), lines));
     }
     document.files.extend(sheets::files(&blanks, args)?);
     document
@@ -297,6 +310,7 @@ fn keep_apart(args: &SampleArgs, document: &Document, reading: &Reading) -> Resu
     let others = others
         .chain(&args.seed.frame)
         .chain(&args.seed.top_up)
+        .chain(&args.draw.last_audit)
         .chain(&args.seed.secret_file);
     let read: Vec<PathBuf> = read.chain(others.map(PathBuf::from)).collect();
     let written = args

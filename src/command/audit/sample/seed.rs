@@ -1,15 +1,13 @@
 //! The seed of a draw: what the user gives, and where it comes from.
 
 use super::super::{AuditError, files};
-use super::SampleArgs;
+use super::{SampleArgs, SeedArgs};
 use crate::audit::DrawError;
 use crate::audit::manifest::{Manifest, SeedRecord};
-use crate::audit::ticket::{Digest, Seed};
+use crate::audit::ticket::{Digest, Round, Seed};
 use crate::error::Failure;
 
-/// Sources that a seed names itself, as `SOURCE:ROUND:RANDOMNESS`.
-const BEACONS: [&str; 3] = ["drand", "quicknet", "nist"];
-/// Sources that have no round.
+/// Sources that are no beacon.
 const SOURCES: [&str; 3] = ["dice", "text", "os-random"];
 
 /// The seed; `None` where nothing is to be drawn yet.
@@ -22,6 +20,10 @@ pub(super) fn of(args: &SampleArgs, undrawn: &Manifest) -> Result<Option<SeedRec
         return Ok(undrawn.seed.clone());
     }
     if let Some(path) = &seed.secret_file {
+        if let Some(announced) = &undrawn.seed_source {
+            let what = format!("the frozen manifest names {announced} and no secret");
+            return Err(AuditError::Option(what).into());
+        }
         return daily(&files::secret(path)?, undrawn).map(Some);
     }
     let Some(text) = &seed.seed else {
@@ -36,7 +38,11 @@ pub(super) fn of(args: &SampleArgs, undrawn: &Manifest) -> Result<Option<SeedRec
     };
     let value: Seed = text.parse().map_err(DrawError::from)?;
     Ok(Some(SeedRecord {
-        source: source(text, seed.seed_source.as_deref())?,
+        source: source(
+            text,
+            seed.seed_source.as_deref(),
+            undrawn.seed_source.as_deref(),
+        )?,
         value,
         committed: None,
     }))
@@ -57,29 +63,61 @@ fn daily(secret: &str, undrawn: &Manifest) -> Result<SeedRecord, Failure> {
     })
 }
 
-fn source(seed: &str, stated: Option<&str>) -> Result<String, AuditError> {
-    let mut parts = seed.split(':');
-    let named = match (parts.next(), parts.next(), parts.next()) {
-        (Some(name), Some(round), Some(_)) if BEACONS.contains(&name) => {
-            Some(format!("{name}:{round}"))
+/// The source that a frozen manifest names before there is a seed.
+pub(super) fn announced(args: &SeedArgs) -> Result<Option<String>, AuditError> {
+    match &args.seed_source {
+        Some(named) if args.freeze.is_some() => known(named).map(|()| Some(named.clone())),
+        Some(_) | None => Ok(None),
+    }
+}
+
+/// Whether a source is one that gonogo knows.
+fn known(source: &str) -> Result<(), AuditError> {
+    if SOURCES.contains(&source) || Round::parse(source).is_some() {
+        return Ok(());
+    }
+    Err(AuditError::Option(format!(
+        "--seed-source: `{source}` does not fit; write dice, text, os-random, drand:ROUND, \
+         quicknet:ROUND or nist:PULSE"
+    )))
+}
+
+/// The source of a seed, which it names itself if it comes from a beacon.
+fn source(seed: &str, stated: Option<&str>, announced: Option<&str>) -> Result<String, AuditError> {
+    let named = seed.rsplit_once(':').map(|(named, _)| named);
+    let named = named.filter(|named| Round::parse(named).is_some());
+    if let Some(stated) = stated {
+        known(stated)?;
+    }
+    if named.is_none() && Round::is_meant(seed) {
+        return Err(AuditError::Hinted {
+            what: format!("the seed `{seed}` begins like one of a beacon and is none"),
+            hint: "write it as drand:ROUND:VALUE, the round without leading zeros".to_owned(),
+        });
+    }
+    let source = named.or(stated).or(announced).unwrap_or("text");
+    for other in [stated, announced].into_iter().flatten() {
+        if other != source {
+            return Err(AuditError::Hinted {
+                what: format!("the seed comes from {source}, not from {other}"),
+                hint: match announced {
+                    Some(announced) => {
+                        format!("the frozen manifest names {announced}: another would be a choice")
+                    }
+                    None => "leave out --seed-source: the seed names its own".to_owned(),
+                },
+            });
         }
-        _ => None,
-    };
-    match (named, stated) {
-        (Some(named), None) => Ok(named),
-        (None, None) => Ok("text".to_owned()),
-        (named, Some(stated)) => {
-            let beacon = stated
-                .split_once(':')
-                .filter(|(name, round)| BEACONS.contains(name) && round.parse::<u64>().is_ok());
-            let known = beacon.is_some() || SOURCES.contains(&stated);
-            if known && named.is_none_or(|named| named == stated) {
-                return Ok(stated.to_owned());
-            }
-            Err(AuditError::Option(format!(
-                "--seed-source: `{stated}` does not fit; write dice, text, os-random, drand:ROUND, \
-                 quicknet:ROUND or nist:PULSE"
-            )))
-        }
+    }
+    match Round::parse(source) {
+        Some(round) if !round.spells(seed) => Err(AuditError::Hinted {
+            what: format!("the seed is not what {round} says, in its one spelling"),
+            hint: format!(
+                "write --seed {round}:VALUE with the {} hexadecimal digits of the randomness, in \
+                 small letters: other spellings would be other draws",
+                round.beacon.digits()
+            ),
+        }),
+        Some(_) | None => Ok(source.to_owned()),
     }
 }

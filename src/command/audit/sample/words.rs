@@ -105,11 +105,15 @@ fn tables(manifest: &Manifest) -> Vec<Table> {
 fn sentences(manifest: &Manifest) -> Vec<String> {
     let mut sentences = Vec::new();
     if manifest.seed.is_none() {
-        sentences.push(
-            "Publish the frozen manifest or its digest now, and which later round of a public beacon \
-             will give the seed. Draw with --frame and that seed."
+        sentences.push(match &manifest.seed_source {
+            Some(named) => format!(
+                "Publish the frozen manifest or its digest now. Draw with --frame and the seed that \
+                 {named} gives."
+            ),
+            None => "Publish the frozen manifest or its digest now. Draw with --frame and a seed \
+                     that nobody knows yet."
                 .to_owned(),
-        );
+        });
         return sentences;
     }
     let of = |purpose: Purpose| {
@@ -175,6 +179,13 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
         warnings.push(
             "the plan did not provide for further rounds (--sequential): unless every case is drawn, \
              the evaluation will be inconclusive"
+                .to_owned(),
+        );
+    }
+    if manifest.seed.is_none() && manifest.seed_source.is_none() {
+        warnings.push(
+            "no source of the seed is named, so whoever draws can choose among rounds of a beacon: \
+             name one that is still to come, such as --seed-source drand:ROUND"
                 .to_owned(),
         );
     }

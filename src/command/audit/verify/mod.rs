@@ -1,5 +1,7 @@
 //! `gonogo audit verify`: is this the sample that the log and the seed give, and the only one?
 
+mod worksheets;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,7 +14,7 @@ use super::{AuditError, files};
 use crate::audit::manifest::{Manifest, Mode};
 use crate::audit::script::REDRAW;
 use crate::audit::verify::{Check, CheckId, CheckResult, Evidence, Proof, broken, explain, verify};
-use crate::audit::worksheet::{Table as Sheet, Words, belongs, check, read};
+use crate::audit::worksheet::read;
 use crate::command::input::{Schema, Tool};
 use crate::command::{Context, OutputArgs};
 use crate::error::Failure;
@@ -54,6 +56,9 @@ pub struct VerifyArgs {
     /// An earlier manifest that this one adds to or leaves out (repeatable)
     #[arg(long, value_name = "MANIFEST")]
     pub prior: Vec<String>,
+    /// The frozen manifest as it was published, to be held against the one that was drawn for
+    #[arg(long, value_name = "MANIFEST")]
+    pub frozen: Option<String>,
     /// The policy file, to be held against the one in the manifest
     #[arg(long, value_name = "FILE")]
     pub policy: Option<String>,
@@ -126,7 +131,7 @@ pub fn run(args: &VerifyArgs, context: &Context) -> Result<Document, Failure> {
         for id in &args.explain {
             explanations.push(Explanation {
                 case_id: id.clone(),
-                sentences: explain(manifest, &reading.found.frame, id),
+                sentences: explain(manifest, &reading.found.frame, id)?,
             });
         }
     }
@@ -137,8 +142,8 @@ pub fn run(args: &VerifyArgs, context: &Context) -> Result<Document, Failure> {
             .push((path.clone(), REDRAW.as_bytes().to_vec()));
     }
     if let (Some(path), Some(reading)) = (&args.frame_lines, &reading) {
-        let lines = reading.found.frame.lines();
-        document.files.push((path.clone(), lines.into_bytes()));
+        let lines = reading.found.frame.lines()?;
+        document.files.push((path.clone(), lines));
     }
     keep_apart(args, &document)?;
     Ok(document)
@@ -150,6 +155,7 @@ fn keep_apart(args: &VerifyArgs, document: &Document) -> Result<(), Failure> {
         .chain(&args.worksheet);
     let read = read
         .chain(&args.prior)
+        .chain(&args.frozen)
         .chain(&args.policy)
         .chain(&args.secret_file)
         .chain(&args.result);
@@ -173,6 +179,7 @@ fn against_all(
 ) -> Result<(Vec<Check>, Option<Reading>), Failure> {
     let earlier = args.prior.iter().map(|path| files::manifest(path));
     let earlier = earlier.collect::<Result<Vec<_>, _>>()?;
+    let frozen = args.frozen.as_deref().map(files::manifest).transpose()?;
     let secret = args.secret_file.as_deref().map(files::secret).transpose()?;
     let policy = args.policy.as_deref().map(files::text).transpose()?;
     let (reading, unreadable) = read_log(args, context, manifest, &earlier)?;
@@ -181,10 +188,11 @@ fn against_all(
         unreadable: unreadable.as_deref(),
         earlier: &earlier,
         policy: policy.as_deref(),
+        frozen: frozen.as_ref(),
         secret: secret.as_deref(),
     };
-    let mut checks = verify(manifest, evidence);
-    checks.push(worksheets(args, manifest, &earlier)?);
+    let mut checks = verify(manifest, evidence)?;
+    checks.push(worksheets::verify(args, context, manifest, &earlier)?);
     checks.push(evaluation(args, manifest, &earlier)?);
     checks.sort_by_key(|check| check.id);
     Ok((checks, reading))
@@ -226,66 +234,6 @@ fn read_log(
         Ok(reading) => Ok((Some(reading), None)),
         Err(failure) => Ok((None, Some(failure.to_string()))),
     }
-}
-
-/// V11.
-fn worksheets(
-    args: &VerifyArgs,
-    manifest: &Manifest,
-    earlier: &[Manifest],
-) -> Result<Check, Failure> {
-    let id = CheckId::Worksheets;
-    if args.worksheet.is_empty() {
-        return Ok(Check::skipped(id, "--worksheet FILE"));
-    }
-    let words = Words::new(&args.map)?;
-    let mut tables = Vec::new();
-    for path in &args.worksheet {
-        match read(&files::bytes(path)?, path) {
-            // The sheets of the other days of a period come along for V13.
-            Ok(table) => {
-                if !belongs_to_another(&table, manifest, earlier)? {
-                    tables.push(table);
-                }
-            }
-            Err(error) => return Ok(Check::fail(id, "a worksheet", &error.to_string())),
-        }
-    }
-    if tables.is_empty() {
-        return Ok(Check::skipped(id, "--worksheet FILE: one of this audit"));
-    }
-    match check(&tables, manifest, &words) {
-        Ok(returned) if returned.notes.is_empty() => {
-            let found = format!(
-                "{} rows, none missing, added or edited",
-                returned.rows.len()
-            );
-            Ok(Check::pass(id, &found))
-        }
-        Ok(returned) => Ok(Check::fail(
-            id,
-            "no row missing, added or repeated",
-            &returned.notes.join("; "),
-        )),
-        Err(failure) => Ok(Check::fail(
-            id,
-            "frozen columns as they went out",
-            &failure.to_string(),
-        )),
-    }
-}
-
-/// Whether a sheet was handed out with one of the earlier manifests and not with this one.
-fn belongs_to_another(
-    sheet: &Sheet,
-    manifest: &Manifest,
-    earlier: &[Manifest],
-) -> Result<bool, Failure> {
-    let mut is_other = false;
-    for one in earlier {
-        is_other |= belongs(sheet, one)?;
-    }
-    Ok(is_other && !belongs(sheet, manifest)?)
 }
 
 /// Keys of a result that say who computed it and from which files, and nothing of the answer.
@@ -447,9 +395,8 @@ fn conclusion(proof: Proof, checks: &[Check]) -> &'static str {
     match (proof, is_safe) {
         (Proof::Proven, true) => {
             "Proven: given this log, the sample is the only possible one. Nobody could choose the \
-             seed if what fixes it (the frozen manifest and the round of the beacon, or the digest \
-             of the secret) was published beforehand, and if the beacon did say this: look both \
-             up. That the log is complete is not for this check to say."
+             seed if what fixes it (the frozen manifest, or the digest of the secret) was \
+             published beforehand, and if the beacon did say this: look both up. That the log is complete is not for this check to say."
         }
         (Proof::Proven, false) => {
             "Proven: given this log and this seed, the sample is the only possible one. That the \
