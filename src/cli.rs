@@ -14,6 +14,7 @@ use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
 use crate::command::sweep::{self, SweepArgs};
+use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
 use crate::log::Progress;
@@ -38,6 +39,8 @@ Examples:
   gonogo init log.csv      guess the roles of the columns, write gonogo.toml
   gonogo check log.csv     what the log can and cannot answer
   gonogo sweep log.csv     thresholds, escalation rates, error rates
+  gonogo tune log.csv --max-error 1%
+                           the threshold of which that can be promised
   gonogo replay log.csv policy.toml
                            whole policies beside what really happened
 
@@ -63,6 +66,7 @@ enum Command {
     Init(InitArgs),
     Check(CheckArgs),
     Sweep(SweepArgs),
+    Tune(TuneArgs),
     Replay(ReplayArgs),
     Policy(PolicyArgs),
 }
@@ -118,6 +122,7 @@ impl Cli {
             Command::Sweep(args) => {
                 self.answer(context, &args.output, || sweep::run(args, context))
             }
+            Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
             }

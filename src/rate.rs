@@ -2,11 +2,13 @@
 //! Each is checked once, where it is made. Must not compute statistics.
 
 mod duration;
+mod share;
 mod threshold;
 
 use serde::Serialize;
 
 pub use duration::{Duration, DurationError};
+pub use share::share_from_text;
 pub use threshold::{Grid, GridError, Threshold};
 
 /// A confidence level, strictly between 0 and 1.

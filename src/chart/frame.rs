@@ -4,11 +4,11 @@
 use super::ChartError;
 use super::canvas::{Anchor, Canvas, Color, Pen, Type};
 use super::geometry::{Pixel, Rectangle};
-use super::legend::{Entry, legend};
-use super::panel::MANY_DOTS;
-use super::risk_coverage::{MOST_PANELS, Panel, RiskCoverage};
-use super::scale::{Axis, Plot, error_top, escalation_range};
+use super::scale::{Axis, Plot};
 use super::text::{fit, width};
+
+/// Panels in one picture. More would be too small to read.
+pub(crate) const MOST_PANELS: usize = 12;
 
 /// The width of every chart, in pixels.
 pub(crate) const WIDTH: u32 = 900;
@@ -51,20 +51,55 @@ const AXIS: Pen = Pen {
     width: 1.0,
 };
 
-const FOOTER: &str = "Threshold t: auto-approve if score >= t. Band: interval for the error rate.";
-const THINNED: &str = "Not every threshold has a dot.";
+/// The words around the data.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) subtitle: &'a str,
+    /// What the axes count.
+    pub(crate) up: &'a str,
+    pub(crate) across: &'a str,
+    pub(crate) footer: String,
+    /// The names of all panels, drawn or not.
+    pub(crate) names: Vec<Option<&'a str>>,
+}
+
+/// What the plots share.
+pub(crate) struct Shared {
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    /// What is written at the ticks across.
+    pub(crate) across: Vec<(f64, String)>,
+    /// The lower edge of the legend.
+    pub(crate) legend_bottom: f64,
+}
 
 /// Where everything goes.
 pub(crate) struct Page<'a> {
     pub(crate) height: u32,
-    /// The panels that are drawn.
-    pub(crate) shown: &'a [Panel],
-    /// Their axes, in the same order.
+    /// The axes of the panels that are drawn, in their order.
     pub(crate) plots: Vec<Plot>,
+    words: Words<'a>,
     grid: Grid,
-    legend: Vec<(Entry, Pixel)>,
+    /// The ticks across, and what is written there.
+    across: Vec<(f64, String)>,
     /// The upper edge of the axis title.
     body: f64,
+}
+
+/// How many steps an axis may have, across and up, when so many panels are drawn.
+pub(crate) fn steps(panels: usize) -> (f64, f64) {
+    if panels == 1 { (10.0, 6.0) } else { (5.0, 4.0) }
+}
+
+/// The baseline of the first row of the legend.
+pub(crate) fn legend_top(subtitle: &str) -> f64 {
+    let subtitle = if subtitle.trim().is_empty() {
+        0.0
+    } else {
+        24.0
+    };
+    MARGIN + 20.0 + subtitle + LEGEND_DROP
 }
 
 /// How panels are laid out in rows and columns.
@@ -80,49 +115,35 @@ struct Grid {
 }
 
 impl<'a> Page<'a> {
-    pub(crate) fn new(chart: &'a RiskCoverage) -> Self {
-        let shown = chart.panels.get(..MOST_PANELS).unwrap_or(&chart.panels);
-        let single = shown.len() == 1;
-        let (across, up) = if single { (10.0, 6.0) } else { (5.0, 4.0) };
-        let x = Axis::shares(escalation_range(shown), across);
-        let y = Axis::from_zero(error_top(shown), up);
-
-        let subtitle = if chart.subtitle.trim().is_empty() {
-            0.0
-        } else {
-            24.0
-        };
-        let head = MARGIN + 20.0 + subtitle;
-        let (legend, body) = legend(shown, y.high / 100.0, head + LEGEND_DROP);
-        let named = shown.iter().any(|panel| panel.name.is_some());
+    pub(crate) fn new(words: Words<'a>, shared: Shared) -> Self {
+        let shown = words.names.len().min(MOST_PANELS);
+        let names = words.names.iter().take(shown);
+        let named = names.flatten().count() > 0;
+        let body = shared.legend_bottom;
         let top = body + 26.0 + if named { 26.0 } else { 0.0 };
-        let grid = Grid::new(shown.len(), left_edge(&y), top, named);
+        let grid = Grid::new(shown, left_edge(&shared.y), top, named);
         let plots = (0..)
-            .zip(shown)
-            .map(|(position, _)| Plot {
+            .take(shown)
+            .map(|position| Plot {
                 area: grid.area(position),
-                x,
-                y,
+                x: shared.x,
+                y: shared.y,
             })
             .collect();
-        let note = if chart.panels.len() > shown.len() {
-            22.0
-        } else {
-            0.0
-        };
+        let note = if words.names.len() > shown { 22.0 } else { 0.0 };
         let height = whole(grid.bottom() + 92.0 + note);
         Self {
             height,
-            shown,
             plots,
+            words,
             grid,
-            legend,
+            across: shared.across,
             body,
         }
     }
 
-    /// Draws all but the data.
-    pub(crate) fn draw(&self, chart: &RiskCoverage, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+    /// Draws all but legend and data.
+    pub(crate) fn draw(&self, canvas: &Canvas<'_>) -> Result<(), ChartError> {
         let paper = Rectangle {
             left: 0.0,
             top: 0.0,
@@ -134,33 +155,21 @@ impl<'a> Page<'a> {
         let line = |text: &str, y: f64, face: Type| {
             canvas.text(&fit(text, face.size, room), Pixel { x: MARGIN, y }, face)
         };
-        line(&chart.title, MARGIN + 16.0, TITLE)?;
-        line(&chart.subtitle, MARGIN + 40.0, BODY)?;
-        line("Auto-approved error rate (%)", self.body + 12.0, NAME)?;
-        self.legend
-            .iter()
-            .try_for_each(|(entry, at)| entry.draw(*at, canvas))?;
-        for (position, (panel, plot)) in (0..).zip(self.shown.iter().zip(&self.plots)) {
+        line(self.words.title, MARGIN + 16.0, TITLE)?;
+        line(self.words.subtitle, MARGIN + 40.0, BODY)?;
+        line(self.words.up, self.body + 12.0, NAME)?;
+        for (position, (name, plot)) in (0..).zip(self.words.names.iter().zip(&self.plots)) {
             self.y_axis(position, plot, canvas)?;
             self.x_axis(position, plot, canvas)?;
-            panel_name(panel, plot, canvas)?;
+            panel_name(*name, plot, canvas)?;
         }
         let bottom = f64::from(self.height) - MARGIN;
-        let more = chart.panels.len() - self.shown.len();
+        let more = self.words.names.len() - self.plots.len();
         if more > 0 {
             line(&format!("and {more} more, not drawn"), bottom - 22.0, BODY)?;
         }
         self.across_title(canvas)?;
-        let thinned = self
-            .shown
-            .iter()
-            .any(|panel| panel.points.len() > MANY_DOTS);
-        let footer = if thinned {
-            format!("{FOOTER} {THINNED}")
-        } else {
-            FOOTER.to_owned()
-        };
-        line(&footer, bottom, SMALL)
+        line(&self.words.footer, bottom, SMALL)
     }
 
     /// Level grid lines. Ticks are written at the leftmost panels only; the
@@ -195,9 +204,9 @@ impl<'a> Page<'a> {
     /// is below.
     fn x_axis(&self, position: u32, plot: &Plot, canvas: &Canvas<'_>) -> Result<(), ChartError> {
         let area = plot.area;
-        let lowest = (position + self.grid.columns) as usize >= self.shown.len();
-        for (percent, text) in plot.x.ticks() {
-            let x = plot.across(percent);
+        let lowest = (position + self.grid.columns) as usize >= self.plots.len();
+        for (percent, text) in &self.across {
+            let x = plot.across(*percent);
             canvas.line(
                 &[Pixel { x, y: area.top }, Pixel { x, y: area.bottom }],
                 GRID,
@@ -208,7 +217,7 @@ impl<'a> Page<'a> {
                     y: area.bottom + 18.0,
                 };
                 canvas.text(
-                    &text,
+                    text,
                     at,
                     Type {
                         anchor: Anchor::Middle,
@@ -222,13 +231,12 @@ impl<'a> Page<'a> {
     }
 
     fn across_title(&self, canvas: &Canvas<'_>) -> Result<(), ChartError> {
-        let words = "Escalation rate (% of cases that a human sees)";
         let at = Pixel {
             x: f64::midpoint(self.grid.left, RIGHT),
             y: self.grid.bottom() + 40.0,
         };
         canvas.text(
-            words,
+            self.words.across,
             at,
             Type {
                 anchor: Anchor::Middle,
@@ -238,8 +246,8 @@ impl<'a> Page<'a> {
     }
 }
 
-fn panel_name(panel: &Panel, plot: &Plot, canvas: &Canvas<'_>) -> Result<(), ChartError> {
-    let Some(name) = &panel.name else {
+fn panel_name(name: Option<&str>, plot: &Plot, canvas: &Canvas<'_>) -> Result<(), ChartError> {
+    let Some(name) = name else {
         return Ok(());
     };
     let at = Pixel {

@@ -5,8 +5,10 @@
 //! here reads a log, computes an estimate or writes a file.
 
 mod canvas;
+mod certificate;
 mod frame;
 mod geometry;
+mod hearing;
 mod labels;
 mod legend;
 mod panel;
@@ -16,8 +18,31 @@ mod scale;
 mod stretch;
 mod text;
 
+pub use certificate::{Bound, Candidate, Certificate, Hearing, Outcome};
 pub use png::png;
 pub use risk_coverage::{ErrorRate, Panel, Point, RiskCoverage, svg};
+
+/// A chart of any kind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    /// What escalating more buys in fewer errors.
+    RiskCoverage(RiskCoverage),
+    /// What can be promised of which threshold.
+    Certificate(Certificate),
+}
+
+impl Chart {
+    /// The chart as SVG, 900 pixels wide.
+    ///
+    /// # Errors
+    /// When there is nothing to draw, or a number is none that can be drawn.
+    pub fn svg(&self) -> Result<String, ChartError> {
+        match self {
+            Self::RiskCoverage(chart) => svg(chart),
+            Self::Certificate(chart) => certificate::svg(chart),
+        }
+    }
+}
 
 /// Why a chart could not be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -7,12 +7,14 @@
 
 use super::ChartError;
 use super::canvas::picture;
-use super::frame::{self, Page};
-use super::panel;
+use super::frame::{self, MOST_PANELS, Page, Shared, Words};
+use super::legend::legend;
+use super::panel::{self, MANY_DOTS};
+use super::scale::{Axis, error_top, escalation_range};
 use super::text::fit;
 
-/// Panels in one picture. More would be too small to read.
-pub(crate) const MOST_PANELS: usize = 12;
+const FOOTER: &str = "Threshold t: auto-approve if score >= t. Band: interval for the error rate.";
+const THINNED: &str = "Not every threshold has a dot.";
 
 /// A chart of escalation rate against auto-approved error rate.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -81,15 +83,50 @@ pub enum ErrorRate {
 /// falls.
 pub fn svg(chart: &RiskCoverage) -> Result<String, ChartError> {
     check(chart)?;
-    let page = Page::new(chart);
+    let shown = chart.panels.get(..MOST_PANELS).unwrap_or(&chart.panels);
+    let (across, up) = frame::steps(shown.len());
+    let x = Axis::shares(escalation_range(shown), across);
+    let y = Axis::from_zero(error_top(shown), up);
+    let (entries, legend_bottom) =
+        legend(shown, y.high / 100.0, frame::legend_top(&chart.subtitle));
+    let shared = Shared {
+        x,
+        y,
+        across: x.ticks(),
+        legend_bottom,
+    };
+    let page = Page::new(words(chart, shown), shared);
     let title = fit(&chart.title, 1.0, f64::MAX);
     picture((frame::WIDTH, page.height), &title, |canvas| {
-        page.draw(chart, canvas)?;
-        for (panel, plot) in page.shown.iter().zip(&page.plots) {
+        page.draw(canvas)?;
+        entries
+            .iter()
+            .try_for_each(|(entry, at)| entry.draw(*at, canvas))?;
+        for (panel, plot) in shown.iter().zip(&page.plots) {
             panel::draw(panel, plot, canvas)?;
         }
         Ok(())
     })
+}
+
+fn words<'a>(chart: &'a RiskCoverage, shown: &[Panel]) -> Words<'a> {
+    let thinned = shown.iter().any(|panel| panel.points.len() > MANY_DOTS);
+    Words {
+        title: &chart.title,
+        subtitle: &chart.subtitle,
+        up: "Auto-approved error rate (%)",
+        across: "Escalation rate (% of cases that a human sees)",
+        footer: if thinned {
+            format!("{FOOTER} {THINNED}")
+        } else {
+            FOOTER.to_owned()
+        },
+        names: chart
+            .panels
+            .iter()
+            .map(|panel| panel.name.as_deref())
+            .collect(),
+    }
 }
 
 fn check(chart: &RiskCoverage) -> Result<(), ChartError> {

@@ -77,6 +77,20 @@ impl Axis {
         }
     }
 
+    /// From the step below the least to the step above the most, within 0 to 100 %.
+    pub(crate) fn around((least, most): (f64, f64), ticks: f64) -> Self {
+        if most - least < NOTHING {
+            return Self::from_zero(100.0, ticks);
+        }
+        let (step, decimals) = nice_step((most - least) / ticks);
+        Self {
+            low: ((least / step + 1e-9).floor() * step).max(0.0),
+            high: ((most / step - 1e-9).ceil() * step).min(100.0),
+            step,
+            decimals,
+        }
+    }
+
     /// The ticks: where, in percent, and what is written there.
     pub(crate) fn ticks(&self) -> Vec<(f64, String)> {
         let first = (self.low / self.step - 1e-6).ceil();
@@ -85,6 +99,13 @@ impl Axis {
             .take_while(|value| *value <= self.high + self.step * 1e-6)
             .map(|value| (value, format!("{value:.*}", self.decimals)))
             .collect()
+    }
+
+    /// The ticks as fractions of 1, such as thresholds.
+    pub(crate) fn fractions(&self) -> Vec<(f64, String)> {
+        let text = |percent: f64| format!("{:.*}", self.decimals + 2, percent / 100.0);
+        let ticks = self.ticks().into_iter();
+        ticks.map(|(percent, _)| (percent, text(percent))).collect()
     }
 
     fn fraction(&self, percent: f64) -> f64 {
@@ -282,6 +303,20 @@ mod tests {
             70.0 < axis.low && axis.low <= 85.0 && 97.0 <= axis.high,
             "{axis:?}"
         );
+    }
+
+    #[test]
+    fn a_range_between_steps_begins_and_ends_at_a_step() {
+        check_labels(
+            Axis::around((41.0, 100.0), 10.0),
+            &["40", "50", "60", "70", "80", "90", "100"],
+        );
+        check_labels(
+            Axis::around((90.0, 95.0), 5.0),
+            &["90", "91", "92", "93", "94", "95"],
+        );
+        let axis = Axis::around((100.0, 100.0), 5.0);
+        assert!(axis.low < axis.high);
     }
 
     #[test]

@@ -159,6 +159,7 @@ fn document(
         data: Some(tables::data(&json)),
         json: Some(json_text(&json)?),
         chart: None,
+        policy: None,
         exit_code: if plan.has(Role::Error) && labelled == 0 {
             ExitCode::NothingToJudge
         } else {

@@ -103,7 +103,8 @@ pub(super) fn warnings(design: &Design, plan: &Plan) -> Vec<String> {
     warnings
 }
 
-fn assumption(design: &Design, plan: &Plan) -> Option<String> {
+/// What is taken for granted where no probability is recorded.
+pub(super) fn assumption(design: &Design, plan: &Plan) -> Option<String> {
     let assumed = design
         .cells()
         .iter()
@@ -140,7 +141,7 @@ fn missing(cell: &DesignCell) -> Option<String> {
 }
 
 /// Labels that are far more or far fewer than the recorded probability would give.
-fn off_design(cell: &DesignCell) -> Option<String> {
+pub(super) fn off_design(cell: &DesignCell) -> Option<String> {
     let Basis::Recorded(probability) = cell.basis else {
         return None;
     };

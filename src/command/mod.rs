@@ -11,6 +11,7 @@ pub mod policy;
 mod pricing;
 pub mod replay;
 pub mod sweep;
+pub mod tune;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -54,7 +54,8 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png (repeatable)
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, and .toml for
+    /// the policy of `tune` (repeatable)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
 }
@@ -200,7 +201,7 @@ pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandErro
 }
 
 /// The one true name of a file that exists, or could be made in a folder that exists.
-fn resolved(path: &Path) -> Option<PathBuf> {
+pub(super) fn resolved(path: &Path) -> Option<PathBuf> {
     if let Ok(place) = path.canonicalize() {
         return Some(place);
     }

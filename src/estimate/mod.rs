@@ -4,6 +4,7 @@
 //! numbers or know where the sums came from.
 
 pub mod binomial;
+pub mod certificate;
 pub mod cost;
 pub mod curve;
 pub mod fay_feuer;
@@ -11,6 +12,8 @@ pub mod hajek;
 pub mod manski;
 pub mod money;
 pub mod rates;
+pub mod sequence;
+pub mod shortfall;
 pub mod split;
 pub mod stratified;
 

@@ -2,6 +2,7 @@
 //! every ledger that is kept. One pass from the strictest threshold to the loosest.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use crate::estimate::rates::{Cell, Labelling};
 use crate::log::Route;
@@ -203,6 +204,25 @@ impl JoinedCells {
 /// A routing in every ledger that is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Splits(BTreeMap<Account, Split>);
+
+impl AddAssign for Splits {
+    /// Adds the splits of other cases, of the same design and ledgers.
+    fn add_assign(&mut self, other: Self) {
+        for (account, more) in other.0 {
+            match self.0.get_mut(&account) {
+                None => {
+                    self.0.insert(account, more);
+                }
+                Some(split) => {
+                    let auto = split.auto.iter_mut().zip(&more.auto);
+                    let escalated = split.escalated.iter_mut().zip(&more.escalated);
+                    auto.chain(escalated)
+                        .for_each(|(cell, more)| cell.sums += &more.sums);
+                }
+            }
+        }
+    }
+}
 
 impl Splits {
     /// The split of one ledger, where it is kept.

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::chart::RiskCoverage;
+use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
@@ -131,7 +131,9 @@ pub struct Document {
     pub data: Option<Table>,
     /// The whole as JSON text; made only where JSON is asked for.
     pub json: Option<String>,
-    pub chart: Option<RiskCoverage>,
+    pub chart: Option<Chart>,
+    /// The answer as a policy file, where it is one.
+    pub policy: Option<String>,
     /// Further files that go with the answer, with their texts.
     pub files: Vec<(PathBuf, String)>,
     pub exit_code: ExitCode,
@@ -211,15 +213,20 @@ pub enum ReportError {
     UnknownExtension { path: String },
     #[error("`{path}`: this answer has no chart")]
     NoChart { path: String },
+    #[error("`{path}`: this answer is no policy")]
+    NoPolicy { path: String },
 }
 
 impl Explain for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::UnknownExtension { .. } => {
-                Some("write .json, .csv, .md, .svg or .png".to_owned())
+                Some("write .json, .csv, .md, .svg or .png; a policy is .toml".to_owned())
             }
             Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
+            Self::NoPolicy { .. } => Some(
+                "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
+            ),
             Self::Write { .. } | Self::Render { .. } => None,
         }
     }
@@ -228,7 +235,9 @@ impl Explain for ReportError {
         match self {
             Self::Write { .. } => ExitCode::Output,
             Self::Render { .. } => ExitCode::Internal,
-            Self::UnknownExtension { .. } | Self::NoChart { .. } => ExitCode::Input,
+            Self::UnknownExtension { .. } | Self::NoChart { .. } | Self::NoPolicy { .. } => {
+                ExitCode::Input
+            }
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum Extension {
     Markdown,
     Svg,
     Png,
+    /// A policy.
+    Toml,
 }
 
 impl OutputFile {
@@ -42,6 +44,7 @@ impl OutputFile {
             "md" => Extension::Markdown,
             "svg" => Extension::Svg,
             "png" => Extension::Png,
+            "toml" => Extension::Toml,
             _ => {
                 return Err(ReportError::UnknownExtension {
                     path: path.display().to_string(),
@@ -77,6 +80,12 @@ impl OutputFile {
             Extension::Csv => Format::Csv,
             Extension::Markdown => Format::Md,
             Extension::Svg | Extension::Png => return self.render_chart(document),
+            Extension::Toml => {
+                let text = document.policy.clone().map(String::into_bytes);
+                return text.ok_or_else(|| ReportError::NoPolicy {
+                    path: self.path.display().to_string(),
+                });
+            }
         };
         document.render(format, &whole).map(String::into_bytes)
     }
@@ -91,7 +100,7 @@ impl OutputFile {
             format: "chart",
             reason: error.to_string(),
         };
-        let svg = chart::svg(data).map_err(failed)?;
+        let svg = data.svg().map_err(failed)?;
         match self.extension {
             Extension::Png => chart::png(&svg).map_err(failed),
             _ => Ok(svg.into_bytes()),

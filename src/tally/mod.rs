@@ -5,6 +5,7 @@
 mod accumulate;
 mod bins;
 mod cell_codes;
+mod days;
 mod design;
 mod ledger;
 mod profile;
@@ -17,6 +18,7 @@ use std::ops::AddAssign;
 
 pub use self::accumulate::Tallier;
 pub use self::bins::Scale;
+pub use self::days::{DayTallier, Days};
 pub use self::design::{Basis, Design, DesignCell};
 pub use self::ledger::{Account, Accounts, Ledger, Ledgers};
 pub use self::profile::{FINE_BINS, History, Profile};

@@ -203,15 +203,7 @@ impl Table {
     }
 
     pub(super) fn group_key(&self, group: u32, segments: &[&Interner]) -> GroupKey {
-        let codes = self.groups.codes(group);
-        self.segments
-            .iter()
-            .zip(codes)
-            .map(|(segment, code)| {
-                let interner = segments.get(*segment)?;
-                (code != MISSING).then(|| interner.text(code).to_owned())
-            })
-            .collect()
+        self.groups.key(group, &self.segments, segments)
     }
 }
 
@@ -247,7 +239,7 @@ fn used_blocks(blocks: &[Vec<u32>], bins: usize) -> impl Iterator<Item = (u32, u
 
 /// Small numbers for the combinations of a grouping's segment values.
 #[derive(Debug, Default)]
-struct GroupCodes {
+pub(super) struct GroupCodes {
     /// Code of each combination by the code of its beginning and its last value.
     pairs: HashMap<(u32, u32), u32>,
     /// For each code the code of its beginning and its last value, to find the way back.
@@ -257,16 +249,24 @@ struct GroupCodes {
 }
 
 impl GroupCodes {
-    /// Fills `codes` with the groups of a batch's cases.
-    fn fill(&mut self, batch: &Batch, segments: &[usize], codes: &mut Vec<u32>) {
+    /// Fills `codes` with the groups of a batch's cases. Places beyond the plan's segments are
+    /// those of its conditions.
+    pub(super) fn fill(&mut self, batch: &Batch, segments: &[usize], codes: &mut Vec<u32>) {
         codes.clear();
         codes.resize(batch.rows(), 0);
         for segment in segments {
-            let Some(values) = batch.segments().get(*segment) else {
+            if let Some(values) = batch.segments().get(*segment) {
+                for (code, value) in codes.iter_mut().zip(values) {
+                    *code = self.code(*code, *value);
+                }
+                continue;
+            }
+            let condition = segment.checked_sub(batch.segments().len());
+            let Some(holds) = condition.and_then(|place| batch.conditions().get(place)) else {
                 continue;
             };
-            for (code, value) in codes.iter_mut().zip(values) {
-                *code = self.code(*code, *value);
+            for (code, holds) in codes.iter_mut().zip(holds) {
+                *code = self.code(*code, u32::from(*holds));
             }
         }
     }
@@ -297,7 +297,23 @@ impl GroupCodes {
         code
     }
 
-    /// The values that a code stands for, first to last.
+    /// The values that a code stands for; `places` are those of the grouping's segments in the
+    /// plan.
+    pub(super) fn key(&self, group: u32, places: &[usize], segments: &[&Interner]) -> GroupKey {
+        let codes = self.codes(group);
+        places
+            .iter()
+            .zip(codes)
+            .map(|(place, code)| {
+                let Some(interner) = segments.get(*place) else {
+                    return Some((code != 0).to_string());
+                };
+                (code != MISSING).then(|| interner.text(code).to_owned())
+            })
+            .collect()
+    }
+
+    /// The codes of the values that a code stands for, first to last.
     fn codes(&self, code: u32) -> Vec<u32> {
         let mut values = Vec::new();
         let mut current = code;

@@ -5,10 +5,10 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_
 use resvg::tiny_skia::Pixmap;
 use roxmltree::{Document, Node};
 
-const BLUE: &str = "#0072B2";
-const ORANGE: &str = "#E69F00";
-const SHADE: &str = "#B8B8B8";
-const WHITE: &str = "#FFFFFF";
+pub(crate) const BLUE: &str = "#0072B2";
+pub(crate) const ORANGE: &str = "#E69F00";
+pub(crate) const SHADE: &str = "#B8B8B8";
+pub(crate) const WHITE: &str = "#FFFFFF";
 
 // ---- fixtures ----
 
@@ -101,7 +101,11 @@ fn check<T>(chart: &RiskCoverage, look: impl FnOnce(&Document<'_>) -> T) -> T {
     look(&document)
 }
 
-fn elements<'a>(document: &'a Document<'_>, tag: &str, color: &str) -> Vec<Node<'a, 'a>> {
+pub(crate) fn elements<'a>(
+    document: &'a Document<'_>,
+    tag: &str,
+    color: &str,
+) -> Vec<Node<'a, 'a>> {
     let has = |node: &Node<'_, '_>| {
         node.has_tag_name(tag)
             && (node.attribute("fill") == Some(color) || node.attribute("stroke") == Some(color))
@@ -109,7 +113,7 @@ fn elements<'a>(document: &'a Document<'_>, tag: &str, color: &str) -> Vec<Node<
     document.descendants().filter(has).collect()
 }
 
-fn texts(document: &Document<'_>) -> Vec<String> {
+pub(crate) fn texts(document: &Document<'_>) -> Vec<String> {
     let nodes = document
         .descendants()
         .filter(|node| node.has_tag_name("text"));
@@ -118,7 +122,7 @@ fn texts(document: &Document<'_>) -> Vec<String> {
         .collect()
 }
 
-fn number(node: Node<'_, '_>, name: &str) -> f64 {
+pub(crate) fn number(node: Node<'_, '_>, name: &str) -> f64 {
     node.attribute(name).unwrap().parse().unwrap()
 }
 
@@ -156,7 +160,7 @@ fn extent(node: Node<'_, '_>) -> [f64; 4] {
 }
 
 /// No shape and no text may leave the picture.
-fn assert_inside(document: &Document<'_>) {
+pub(crate) fn assert_inside(document: &Document<'_>) {
     let view_box = document
         .root_element()
         .attribute("viewBox")

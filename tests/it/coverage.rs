@@ -12,18 +12,18 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 const LOGS: u32 = 2000;
 const TAIL: f64 = 0.025;
-const MILLION: u32 = 1_000_000;
+pub(crate) const MILLION: u32 = 1_000_000;
 
 /// ChaCha with 12 rounds and bounded integers of its own, the same on every machine.
-struct Dice(ChaCha12Rng);
+pub(crate) struct Dice(ChaCha12Rng);
 
 impl Dice {
-    fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
     /// An integer from 0 to `bound` - 1, each as likely (by rejection).
-    fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let fair = u32::MAX - u32::MAX % bound;
         loop {
             let drawn = self.0.next_u32();
@@ -33,11 +33,11 @@ impl Dice {
         }
     }
 
-    fn happens(&mut self, per_million: u32) -> bool {
+    pub(crate) fn happens(&mut self, per_million: u32) -> bool {
         self.below(MILLION) < per_million
     }
 
-    fn count(&mut self, cases: u64, per_million: u32) -> u64 {
+    pub(crate) fn count(&mut self, cases: u64, per_million: u32) -> u64 {
         if per_million == MILLION {
             return cases;
         }

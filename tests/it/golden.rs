@@ -12,7 +12,7 @@ use serde_json::Value;
 const TOLERANCE: f64 = 1e-8;
 
 /// The numbers of one row of the reference.
-fn reference(id: &str) -> Vec<f64> {
+pub(crate) fn reference(id: &str) -> Vec<f64> {
     let text = include_str!("../golden/statistics.json");
     let rows: Vec<Value> = serde_json::from_str(text).expect("the reference is a JSON array");
     let row = rows.iter().find(|row| row["id"] == id);
@@ -27,7 +27,7 @@ fn relative_difference(ours: f64, theirs: f64) -> f64 {
     (ours - theirs).abs() / theirs.abs().max(f64::MIN_POSITIVE)
 }
 
-fn check(id: &str, ours: &[f64]) {
+pub(crate) fn check(id: &str, ours: &[f64]) {
     check_within(id, ours, TOLERANCE);
 }
 

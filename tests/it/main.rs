@@ -9,6 +9,10 @@ mod bad_input;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod certificate_chart;
+#[cfg(test)]
 mod chart;
 #[cfg(test)]
 mod controls;
@@ -24,6 +28,8 @@ mod formats;
 mod formulas;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod golden_certificate;
 #[cfg(test)]
 mod golden_tables;
 #[cfg(test)]
@@ -50,3 +56,7 @@ mod tally_properties;
 mod tidy;
 #[cfg(test)]
 mod truth;
+#[cfg(test)]
+mod tune;
+#[cfg(test)]
+mod tune_targets;

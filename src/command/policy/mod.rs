@@ -113,6 +113,7 @@ fn document(file: &str, lint: &Lint, output: &OutputArgs) -> Result<Document, Fa
             .then(|| json_text(&json))
             .transpose()?,
         chart: None,
+        policy: None,
         files: Vec::new(),
         exit_code: match worst {
             Some(Severity::Error) => ExitCode::Input,

@@ -199,6 +199,7 @@ fn document(
         warnings,
         files: Vec::new(),
         chart: None,
+        policy: None,
         exit_code: ExitCode::Done,
     })
 }

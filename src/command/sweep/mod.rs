@@ -11,6 +11,7 @@ use clap::Args;
 use super::outcome::{Shown, group_name};
 use super::pricing::Pricing;
 use super::{CommandError, Context, LogArgs, OutputArgs};
+use crate::chart::Chart;
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
 use crate::estimate::curve::{self, Outcome, Point, Reckoning};
@@ -364,7 +365,8 @@ fn document(
             .transpose()?,
         warnings,
         files: Vec::new(),
-        chart: Some(tables::chart(sweep)),
+        chart: Some(Chart::RiskCoverage(tables::chart(sweep))),
+        policy: None,
         exit_code: ExitCode::Done,
     })
 }
