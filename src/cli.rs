@@ -13,6 +13,7 @@ use crate::command::check::{self, CheckArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
+use crate::command::report::{self, ReportArgs};
 use crate::command::sweep::{self, SweepArgs};
 use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
@@ -69,6 +70,7 @@ enum Command {
     Tune(TuneArgs),
     Replay(ReplayArgs),
     Policy(PolicyArgs),
+    Report(ReportArgs),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -125,6 +127,9 @@ impl Cli {
             Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
+            }
+            Command::Report(args) => {
+                self.answer(context, &args.output, || report::run(args, context))
             }
             Command::Policy(args) => match &args.verb {
                 Verb::Lint(args) => {

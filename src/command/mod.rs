@@ -10,6 +10,7 @@ mod policies;
 pub mod policy;
 mod pricing;
 pub mod replay;
+pub mod report;
 pub mod sweep;
 pub mod tune;
 
@@ -52,6 +53,13 @@ pub enum CommandError {
         file: PathBuf,
         reason: std::io::Error,
     },
+    #[error("{}: {reason}", folder.display())]
+    Folder {
+        folder: PathBuf,
+        reason: std::io::Error,
+    },
+    #[error("{}: {reason}", file.display())]
+    Result { file: PathBuf, reason: String },
     #[error("no policy is given")]
     NoPolicy,
     #[error("one policy file can be checked at a time, not {0}")]
@@ -89,7 +97,10 @@ pub enum CommandError {
 impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoCases { .. } => None,
+            Self::NoCases { .. } | Self::Folder { .. } => None,
+            Self::Result { .. } => {
+                Some("give the .json that `gonogo audit evaluate` or `gonogo gate` wrote".to_owned())
+            }
             Self::WouldOverwrite(_) => Some("give the output a name of its own".to_owned()),
             Self::NoLabels { .. } => Some(
                 "map `error` to a column that reviews fill in, or draw an audit sample and review it"
@@ -128,11 +139,13 @@ impl Explain for CommandError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::NoCases { .. } | Self::NoLabels { .. } => ExitCode::NothingToJudge,
+            Self::Folder { .. } => ExitCode::Output,
             Self::Grid(_)
             | Self::Level(_)
             | Self::Exists(_)
             | Self::Delimiter(_)
             | Self::Policy { .. }
+            | Self::Result { .. }
             | Self::NoPolicy
             | Self::OnePolicy(_)
             | Self::NoLog

@@ -4,6 +4,7 @@
 mod csv;
 mod markdown;
 mod number;
+mod page;
 mod table;
 mod write;
 
@@ -15,6 +16,7 @@ use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
+pub use self::page::{Figure, Keyed, Page, Section};
 pub use self::table::Terminal;
 pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
 
@@ -134,6 +136,10 @@ pub struct Document {
     pub chart: Option<Chart>,
     /// The answer as a policy file, where it is one.
     pub policy: Option<String>,
+    /// The answer as one page; only a report has one.
+    pub page: Option<Box<Page>>,
+    /// Charts that go with the answer as files of their own; the endings pick the format.
+    pub charts: Vec<(PathBuf, Chart)>,
     /// Further files that go with the answer, with their texts.
     pub files: Vec<(PathBuf, String)>,
     pub exit_code: ExitCode,
@@ -215,6 +221,8 @@ pub enum ReportError {
     NoChart { path: String },
     #[error("`{path}`: this answer is no policy")]
     NoPolicy { path: String },
+    #[error("`{path}`: this answer is no page")]
+    NoPage { path: String },
 }
 
 impl Explain for ReportError {
@@ -227,6 +235,7 @@ impl Explain for ReportError {
             Self::NoPolicy { .. } => Some(
                 "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
             ),
+            Self::NoPage { .. } => Some("`gonogo report` writes pages".to_owned()),
             Self::Write { .. } | Self::Render { .. } => None,
         }
     }
@@ -235,9 +244,10 @@ impl Explain for ReportError {
         match self {
             Self::Write { .. } => ExitCode::Output,
             Self::Render { .. } => ExitCode::Internal,
-            Self::UnknownExtension { .. } | Self::NoChart { .. } | Self::NoPolicy { .. } => {
-                ExitCode::Input
-            }
+            Self::UnknownExtension { .. }
+            | Self::NoChart { .. }
+            | Self::NoPolicy { .. }
+            | Self::NoPage { .. } => ExitCode::Input,
         }
     }
 }

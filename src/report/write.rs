@@ -26,6 +26,8 @@ pub enum Extension {
     Png,
     /// A policy.
     Toml,
+    /// The self-contained page.
+    Html,
 }
 
 impl OutputFile {
@@ -45,6 +47,7 @@ impl OutputFile {
             "svg" => Extension::Svg,
             "png" => Extension::Png,
             "toml" => Extension::Toml,
+            "html" | "htm" => Extension::Html,
             _ => {
                 return Err(ReportError::UnknownExtension {
                     path: path.display().to_string(),
@@ -79,7 +82,18 @@ impl OutputFile {
             Extension::Json => Format::Json,
             Extension::Csv => Format::Csv,
             Extension::Markdown => Format::Md,
-            Extension::Svg | Extension::Png => return self.render_chart(document),
+            Extension::Svg | Extension::Png => {
+                let chart = document.chart.as_ref().ok_or_else(|| ReportError::NoChart {
+                    path: self.path.display().to_string(),
+                })?;
+                return self.render_chart(chart);
+            }
+            Extension::Html => {
+                let page = document.page.as_ref().ok_or_else(|| ReportError::NoPage {
+                    path: self.path.display().to_string(),
+                })?;
+                return page.html().map(String::into_bytes);
+            }
             Extension::Toml => {
                 let text = document.policy.clone().map(String::into_bytes);
                 return text.ok_or_else(|| ReportError::NoPolicy {
@@ -90,12 +104,7 @@ impl OutputFile {
         document.render(format, &whole).map(String::into_bytes)
     }
 
-    fn render_chart(&self, document: &Document) -> Result<Vec<u8>, ReportError> {
-        let Some(data) = &document.chart else {
-            return Err(ReportError::NoChart {
-                path: self.path.display().to_string(),
-            });
-        };
+    fn render_chart(&self, data: &chart::Chart) -> Result<Vec<u8>, ReportError> {
         let failed = |error: chart::ChartError| ReportError::Render {
             format: "chart",
             reason: error.to_string(),
@@ -128,6 +137,10 @@ pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), Report
     let mut rendered = Vec::new();
     for file in files {
         rendered.push((file.path.as_path(), file.render(document)?));
+    }
+    for (path, chart) in &document.charts {
+        let file = OutputFile::new(path)?;
+        rendered.push((path.as_path(), file.render_chart(chart)?));
     }
     for (path, text) in &document.files {
         rendered.push((path, text.clone().into_bytes()));

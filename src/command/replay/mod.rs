@@ -1,14 +1,14 @@
 //! `gonogo replay`: whole policies side by side with what really happened. What would each have
 //! escalated, how wrong would the rest have been, what would it have cost, and which cases move?
 
-mod answer;
-mod json;
-mod question;
-mod reading;
-mod reckoner;
-mod tables;
+pub(super) mod answer;
+pub(super) mod json;
+pub(super) mod question;
+pub(super) mod reading;
+pub(super) mod reckoner;
+pub(super) mod tables;
 mod waiting;
-mod words;
+pub(super) mod words;
 
 use std::path::PathBuf;
 
@@ -16,15 +16,14 @@ use clap::Args;
 
 use self::answer::Replay;
 use self::question::Question;
-use self::reading::{Found, Moved, Reading};
+use self::reading::{Found, Moved};
 use self::reckoner::Reckoner;
 use super::{CommandError, Context, LogArgs, OutputArgs};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
-use crate::policy::Router;
 use crate::report::{Document, Format, json_text, rows_as_csv};
-use crate::tally::{ReplayTallier, ReplayTally};
+use crate::tally::ReplayTally;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -109,40 +108,9 @@ fn read(
     options: &ReadOptions,
     question: &Question,
 ) -> Result<(Found, Summary), Failure> {
-    let segments = plan.segments();
-    let place = |name: &String| segments.iter().position(|known| known == name);
-    let groupings: Vec<Vec<usize>> = question
-        .groupings
-        .iter()
-        .map(|names| names.iter().filter_map(place).collect())
-        .collect();
-    let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
-    let accounts = question.accounts();
-    let sink = || Reading {
-        routers: &question.routers,
-        tallier: ReplayTallier::new(&rules, &groupings, &accounts, question.apart),
-        apart: question.apart,
-        wants_moved: question.swap_out.is_some(),
-        queue: question.queue_places,
-        moved: Vec::new(),
-        seen: Vec::new(),
-        routed: Vec::new(),
-    };
-    let (parts, summary) = log.read(plan, options, sink)?;
-    let mut found = Found {
-        tally: ReplayTally::new(rules.len(), groupings.len()),
-        moved: Vec::new(),
-        seen: vec![Vec::new(); rules.len() + 1],
-    };
-    for part in parts {
-        found.tally += part.tally;
-        found.moved.extend(part.moved);
-        for (seen, more) in found.seen.iter_mut().zip(part.seen) {
-            seen.extend(more);
-        }
-    }
-    found.tally.fold_probabilities();
-    found.moved.sort();
+    let places = question.places(plan);
+    let (parts, summary) = log.read(plan, options, || question.reading(&places))?;
+    let found = question.gather(parts);
     Ok((found, summary))
 }
 
@@ -200,6 +168,8 @@ fn document(
         files: Vec::new(),
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         exit_code: ExitCode::Done,
     })
 }

@@ -27,7 +27,7 @@ const HOUR: f64 = 3600.0;
 const POST_ACTION: &str = "post-action";
 
 /// Turns sums into an answer.
-pub(super) struct Reckoner<'a> {
+pub(in crate::command) struct Reckoner<'a> {
     question: &'a Question,
     has_route: bool,
     has_value: bool,
@@ -43,7 +43,7 @@ struct Current<'a> {
 }
 
 impl<'a> Reckoner<'a> {
-    pub(super) fn new(question: &'a Question, plan: &Plan) -> Self {
+    pub(in crate::command) fn new(question: &'a Question, plan: &Plan) -> Self {
         Self {
             question,
             has_route: plan.has(Role::Escalated),
@@ -51,7 +51,7 @@ impl<'a> Reckoner<'a> {
         }
     }
 
-    pub(super) fn replay(&self, found: Found) -> Result<Replay, Failure> {
+    pub(in crate::command) fn replay(&self, found: Found) -> Result<Replay, Failure> {
         let empty = Ledgers::new(0);
         let ledgers = found.tally.policies();
         let first = ledgers.first().unwrap_or(&empty);

@@ -7,7 +7,7 @@ use crate::estimate::curve::Outcome;
 use crate::report::{Cell, Column, Row, Table, count, percent, wait};
 
 /// The tables for people.
-pub(super) fn people(replay: &Replay) -> Vec<Table> {
+pub(in crate::command) fn people(replay: &Replay) -> Vec<Table> {
     let mut tables = vec![overall(replay)];
     // Where only the pattern of one rule differs, the patterns are what is asked for.
     let is_told = |answer: &&Answer| answer.rules.len() > 1 && !replay.compares_patterns;
@@ -22,7 +22,7 @@ pub(super) fn people(replay: &Replay) -> Vec<Table> {
     tables
 }
 
-fn overall(replay: &Replay) -> Table {
+pub(in crate::command) fn overall(replay: &Replay) -> Table {
     let mut columns = outcome::columns("policy", replay.shown);
     let has_hours = standings(replay).any(|(_, standing)| standing.review_hours.is_some());
     if has_hours {
@@ -56,7 +56,7 @@ fn standings(replay: &Replay) -> impl Iterator<Item = (&str, &Standing)> {
     actual.chain(policies.map(|answer| (answer.policy.name.as_str(), &answer.standing)))
 }
 
-fn by_rule(replay: &Replay, answer: &Answer) -> Table {
+pub(in crate::command) fn by_rule(replay: &Replay, answer: &Answer) -> Table {
     let mut columns = outcome::columns("rule", replay.shown);
     columns.insert(1, Column::left("does", 2));
     columns.insert(2, Column::right("cases", 0));
@@ -86,7 +86,7 @@ fn plain(cells: Vec<Cell>) -> Row {
 }
 
 /// The patterns of policies that use another one than exception-only.
-fn patterns(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn patterns(replay: &Replay) -> Option<Table> {
     let is_told = |answer: &&Answer| {
         answer
             .patterns
@@ -134,7 +134,7 @@ fn patterns(replay: &Replay) -> Option<Table> {
     })
 }
 
-fn swaps(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn swaps(replay: &Replay) -> Option<Table> {
     let rows = replay.policies.iter().filter_map(|answer| {
         let swap = answer.swap.as_ref()?;
         let is_reference = replay.against.as_ref() == Some(&answer.policy.name);
@@ -205,7 +205,7 @@ fn part_cells(part: &Part, has_value: bool) -> Vec<Cell> {
     cells
 }
 
-fn queue(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn queue(replay: &Replay) -> Option<Table> {
     let rows: Vec<Row> = standings(replay)
         .filter_map(|(name, standing)| {
             let waiting = standing.waiting.as_ref()?;
@@ -316,7 +316,7 @@ const SWAP_TITLES: [&str; 6] = [
 ];
 
 /// All rows in full precision: whole policies, their rules, their segments.
-pub(super) fn data(replay: &Replay) -> Table {
+pub(in crate::command) fn data(replay: &Replay) -> Table {
     let mut rows = Vec::new();
     let mut add = |keys: [Option<String>; 4], outcome: &Outcome, swap: Option<&Swap>| {
         let key = |key: Option<String>| key.map_or(Cell::Missing, Cell::Text);

@@ -1,0 +1,107 @@
+//! Results of audits and gates, read from the JSON that `gonogo audit evaluate` and `gonogo gate`
+//! wrote. Shows what they say; judges nothing.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::ReportArgs;
+use crate::command::CommandError;
+use crate::report::{Cell, Column, Keyed, Row, Section, Table, percent, percent_range};
+
+/// One result.
+#[derive(Debug)]
+pub(super) struct Report {
+    kind: &'static str,
+    name: String,
+    json: Value,
+}
+
+/// Reads the files that the arguments name.
+///
+/// # Errors
+/// When a file cannot be read or holds no verdict.
+pub(super) fn read(args: &ReportArgs) -> Result<Vec<Report>, CommandError> {
+    let audits = args.audit.iter().map(|file| read_one("audit", file));
+    let gates = args.gate.iter().map(|file| read_one("gate", file));
+    audits.chain(gates).collect()
+}
+
+fn read_one(kind: &'static str, file: &Path) -> Result<Report, CommandError> {
+    let refused = |reason: String| CommandError::Result {
+        file: file.to_owned(),
+        reason,
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
+    let json: Value = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    if text_at(&json, "verdict").is_none() {
+        return Err(refused("there is no verdict in it".to_owned()));
+    }
+    let name = file.file_name().and_then(|name| name.to_str());
+    Ok(Report {
+        kind,
+        name: name.unwrap_or_default().to_owned(),
+        json,
+    })
+}
+
+fn text_at<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
+    json.get(key)?.as_str()
+}
+
+/// The section of all results; `None` without any.
+pub(super) fn section(reports: &[Report]) -> Option<Section> {
+    (!reports.is_empty()).then(|| Section {
+        id: "assurance",
+        title: "Audits and gates".to_owned(),
+        text: reports.iter().map(Report::sentence).collect(),
+        tables: reports.iter().filter_map(Report::checks).collect(),
+        ..Section::default()
+    })
+}
+
+impl Report {
+    fn sentence(&self) -> String {
+        let verdict = text_at(&self.json, "verdict").unwrap_or("unknown");
+        let mut text = format!("{} {}: {verdict}.", self.kind, self.name);
+        if let Some(sentence) = text_at(&self.json, "sentence") {
+            text.push_str(&format!(" {sentence}"));
+            return text;
+        }
+        let number = |key: &str| self.json.get(key).and_then(Value::as_f64);
+        if let (Some(errors), Some(judged)) = (number("errors"), number("judged")) {
+            text.push_str(&format!(" {errors} of {judged} judged cases were wrong."));
+        }
+        if let Some(estimate) = number("estimate") {
+            text.push_str(&format!(" Estimated error rate {}", percent(estimate)));
+            if let (Some(low), Some(high)) = (number("lower"), number("upper")) {
+                text.push_str(&format!(" ({})", percent_range(low, high)));
+            }
+            text.push('.');
+        }
+        text
+    }
+
+    /// The checks of a result as a table, with whatever each says of itself.
+    fn checks(&self) -> Option<Keyed> {
+        const KEYS: [&str; 6] = ["name", "metric", "segment", "limit", "verdict", "result"];
+        let checks = self.json.get("checks")?.as_array()?;
+        let used = |key: &&str| checks.iter().any(|check| check.get(*key).is_some());
+        let keys: Vec<&str> = KEYS.into_iter().filter(|key| used(&key)).collect();
+        let cell = |check: &Value, key: &str| match check.get(key) {
+            Some(Value::String(text)) => Cell::Text(text.clone()),
+            Some(Value::Number(number)) => number.as_f64().map_or(Cell::Missing, Cell::Number),
+            Some(Value::Null) | None => Cell::Missing,
+            Some(other) => Cell::Text(other.to_string()),
+        };
+        let rows = checks.iter().map(|check| Row {
+            cells: keys.iter().map(|key| cell(check, key)).collect(),
+            marked: text_at(check, "verdict") == Some("fail"),
+        });
+        Some(Keyed::plain(Table {
+            title: format!("checks of {}", self.name),
+            columns: keys.iter().map(|key| Column::left(key, 0)).collect(),
+            rows: rows.collect(),
+        }))
+    }
+}
