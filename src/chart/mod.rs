@@ -4,23 +4,36 @@
 //! into pixels ([`png()`]), so the two can never show different things. Nothing
 //! here reads a log, computes an estimate or writes a file.
 
+mod against_threshold;
 mod canvas;
 mod certificate;
+mod cost_curve;
+mod forest;
 mod frame;
 mod geometry;
 mod hearing;
+mod histogram;
 mod labels;
 mod legend;
 mod panel;
 mod png;
 mod risk_coverage;
 mod scale;
+mod sheet;
 mod stretch;
+mod swap;
 mod text;
+mod waits;
 
+pub use against_threshold::AgainstThreshold;
 pub use certificate::{Bound, Candidate, Certificate, Hearing, Outcome};
+pub use cost_curve::CostCurve;
+pub use forest::Forest;
+pub use histogram::Histogram;
 pub use png::png;
 pub use risk_coverage::{ErrorRate, Panel, Point, RiskCoverage, svg};
+pub use swap::Swap;
+pub use waits::Waits;
 
 /// A chart of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +42,18 @@ pub enum Chart {
     RiskCoverage(RiskCoverage),
     /// What can be promised of which threshold.
     Certificate(Certificate),
+    /// Both rates by threshold.
+    AgainstThreshold(AgainstThreshold),
+    /// Scores by route and label.
+    Histogram(Histogram),
+    /// Error rates of segments with their intervals.
+    Forest(Forest),
+    /// The cases that policies move.
+    Swap(Swap),
+    /// Expected cost by threshold.
+    CostCurve(CostCurve),
+    /// Waiting times of policies.
+    Waits(Waits),
 }
 
 impl Chart {
@@ -40,6 +65,12 @@ impl Chart {
         match self {
             Self::RiskCoverage(chart) => svg(chart),
             Self::Certificate(chart) => certificate::svg(chart),
+            Self::AgainstThreshold(chart) => against_threshold::svg(chart),
+            Self::Histogram(chart) => histogram::svg(chart),
+            Self::Forest(chart) => forest::svg(chart),
+            Self::Swap(chart) => swap::svg(chart),
+            Self::CostCurve(chart) => cost_curve::svg(chart),
+            Self::Waits(chart) => waits::svg(chart),
         }
     }
 }
@@ -76,6 +107,14 @@ pub enum ChartError {
         /// Which point of which panel.
         place: String,
     },
+    /// A number is not finite.
+    #[error("{place}: {found} is no number that can be drawn")]
+    NotANumber {
+        /// Which row or point.
+        place: String,
+        /// The number, as text.
+        found: String,
+    },
     /// The drawing library refused.
     #[error("cannot draw the chart: {reason}")]
     Draw {
@@ -100,6 +139,7 @@ impl ChartError {
             Self::NotAShare { .. }
             | Self::UpsideDown { .. }
             | Self::OutOfOrder { .. }
+            | Self::NotANumber { .. }
             | Self::Draw { .. } => None,
         }
     }

@@ -1,9 +1,17 @@
 //! Which charts a report has, and how each is to be read.
 
 use super::Answer;
-use crate::chart::{Chart, Panel, RiskCoverage};
+use crate::chart::{
+    AgainstThreshold, Chart, CostCurve, Forest, Histogram, Panel, RiskCoverage, Swap, Waits,
+};
+use crate::command::outcome;
+use crate::command::replay::answer::{Part, Replay};
 use crate::command::sweep::tables;
+use crate::log::Route;
 use crate::report::{Figure, count, level};
+use crate::tally::FINE_BINS;
+
+use super::sections::judged;
 
 /// A chart, with the name of its files and of the section that it stands in.
 #[derive(Clone, Debug)]
@@ -34,7 +42,13 @@ pub(super) fn all(answer: &Answer<'_>) -> Vec<Picture> {
         "Each dot is a threshold. Further right more cases are escalated; further down fewer \
          auto-approved cases are wrong. The band is the interval.",
     )];
+    pictures.push(against_threshold(answer));
     pictures.extend(by_segment(answer));
+    pictures.extend(forest(answer));
+    pictures.extend(answer.replay.as_ref().and_then(swap));
+    pictures.push(histogram(answer));
+    pictures.extend(cost(answer));
+    pictures.extend(answer.replay.as_ref().and_then(waits));
     pictures
 }
 
@@ -89,4 +103,174 @@ fn by_segment(answer: &Answer<'_>) -> Option<Picture> {
         "The same for the largest segments, on one scale: a threshold that is safe for all cases \
          together need not be so for each.",
     ))
+}
+
+fn against_threshold(answer: &Answer<'_>) -> Picture {
+    let points = answer.sweep.overall.points.iter().map(|point| {
+        let drawn = outcome::chart_point(None, &point.outcome);
+        (point.threshold.value(), drawn.escalation_rate, drawn.error)
+    });
+    let history = answer.sweep.history.as_ref();
+    let chart = Chart::AgainstThreshold(AgainstThreshold {
+        title: "Both rates by threshold".to_owned(),
+        subtitle: subtitle(answer),
+        points: points.collect(),
+        history: history.map(|history| history.threshold.value()),
+    });
+    Picture::new(
+        "risk",
+        "rates-by-threshold",
+        chart,
+        "A stricter threshold escalates more (above) and leaves fewer errors among the rest (below).",
+    )
+}
+
+/// The error rates of the segments of the first grouping, the largest segment first.
+fn forest(answer: &Answer<'_>) -> Option<Picture> {
+    let segments = answer.sweep.segments.first()?;
+    let rows = segments.groups.iter().take(answer.sweep.top);
+    let rows = rows.filter_map(|group| {
+        let found = judged(&group.curve).0?;
+        Some((group.name(), outcome::chart_point(None, found).error))
+    });
+    let overall = judged(&answer.sweep.overall).0;
+    let chart = Chart::Forest(Forest {
+        title: format!("Auto-approved error rate by {}", segments.names.join(" x ")),
+        subtitle: subtitle(answer),
+        rows: rows.collect(),
+        overall: overall.and_then(|outcome| outcome.auto_error.estimate),
+    });
+    Some(Picture::new(
+        "segments",
+        "segments-error-rate",
+        chart,
+        "Each row is a segment, the largest first; the dashed line is the rate of all cases. An \
+         interval that does not reach the line differs from it.",
+    ))
+}
+
+fn swap(replay: &Replay) -> Option<Picture> {
+    let share = |part: &Part| {
+        if part.is_observed() {
+            return Some(part.error.errors_found as f64 / part.cases as f64);
+        }
+        part.error.estimate
+    };
+    let policies = replay.policies.iter().filter_map(|answer| {
+        let swap = answer.swap.as_ref()?;
+        let parts = [&swap.newly_auto, &swap.newly_escalated];
+        let parts = parts.map(|part| (part.cases, share(part)));
+        Some((answer.policy.name.clone(), parts))
+    });
+    let policies: Vec<_> = policies.collect();
+    (!policies.is_empty()).then(|| {
+        let chart = Chart::Swap(Swap {
+            title: "Cases that change their route".to_owned(),
+            subtitle: format!("{} cases in all", count(replay.cases)),
+            policies,
+        });
+        Picture::new(
+            "policies",
+            "swap-set",
+            chart,
+            "For each policy the cases that it would have moved, and how many of them are wrong.",
+        )
+    })
+}
+
+/// Bars of a histogram.
+const BARS: usize = 50;
+
+fn histogram(answer: &Answer<'_>) -> Picture {
+    let profile = answer.tally.profile();
+    let all = profile.all();
+    let used = |bin: &usize| all.get(*bin).is_some_and(|cases| *cases > 0);
+    let low = (0..FINE_BINS).find(used).unwrap_or(1).max(1) - 1;
+    let high = (0..FINE_BINS).rev().find(used).unwrap_or(FINE_BINS - 1);
+    // Bars of whole thousandths, the last of which may reach beyond the highest score.
+    let width = (high - low).div_ceil(BARS).max(1);
+    let bars = (high - low).div_ceil(width).max(1);
+    let names = [
+        (Route::Auto, "auto-approved in fact, cases"),
+        (Route::Escalated, "escalated in fact, cases"),
+        (Route::Unknown, "cases"),
+    ];
+    let routes = names.into_iter().filter_map(|(route, name)| {
+        let bins = profile.route(route);
+        let mut sums = vec![[0_u64; 3]; bars];
+        for (bin, counts) in bins.iter().enumerate() {
+            // Bin b holds the scores from (b - 1) thousandths on.
+            let bar = (bin.max(1) - 1).saturating_sub(low) / width;
+            if let Some([right, wrong, unknown]) = sums.get_mut(bar.min(bars - 1)) {
+                *right += counts.right;
+                *wrong += counts.wrong;
+                *unknown += counts.unknown;
+            }
+        }
+        (!bins.is_empty()).then(|| (name.to_owned(), sums))
+    });
+    let chart = Chart::Histogram(Histogram {
+        title: "Scores by route and label".to_owned(),
+        subtitle: subtitle(answer),
+        range: (low as f64 / 1000.0, (low + bars * width) as f64 / 1000.0),
+        routes: routes.collect(),
+    });
+    Picture::new(
+        "evidence",
+        "scores",
+        chart,
+        "Where the scores lie, and where somebody has looked. Error rates are certain where bars \
+         are labelled throughout, and estimated where a random part is.",
+    )
+}
+
+fn cost(answer: &Answer<'_>) -> Option<Picture> {
+    let points = answer.sweep.overall.points.iter().filter_map(|point| {
+        let cost = point.outcome.cost.as_ref()?;
+        Some((point.threshold.value(), [cost.expected?, cost.low?, cost.high?]))
+    });
+    let points: Vec<_> = points.collect();
+    let actual = answer.sweep.overall.actual.as_ref();
+    let actual = actual.and_then(|outcome| outcome.cost.as_ref()?.expected);
+    (points.len() > 1).then(|| {
+        let chart = Chart::CostCurve(CostCurve {
+            title: "Expected cost by threshold".to_owned(),
+            subtitle: subtitle(answer),
+            points,
+            actual,
+        });
+        Picture::new(
+            "costs",
+            "cost",
+            chart,
+            "Too low a threshold costs errors, too high a one reviews. On the shaded plateau the \
+             choice hardly matters for cost: choose there by error rate.",
+        )
+    })
+}
+
+fn waits(replay: &Replay) -> Option<Picture> {
+    let actual = replay.actual.iter().map(|standing| ("what happened", standing));
+    let policies = replay.policies.iter();
+    let all = actual.chain(policies.map(|answer| (answer.policy.name.as_str(), &answer.standing)));
+    let rows: Vec<(String, [f64; 3])> = all
+        .filter_map(|(name, standing)| {
+            let waits = &standing.waiting.as_ref()?.summary.waits;
+            Some((name.to_owned(), [waits.p50, waits.p90, waits.p99]))
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        let chart = Chart::Waits(Waits {
+            title: "How long cases wait for a reviewer".to_owned(),
+            subtitle: "Simulated over the log's own arrivals".to_owned(),
+            rows,
+            deadline: replay.deadline.map(|deadline| deadline.hours() * 3600.0),
+        });
+        Picture::new(
+            "costs",
+            "waits",
+            chart,
+            "Waiting times count nights and weekends.",
+        )
+    })
 }
