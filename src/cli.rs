@@ -215,6 +215,7 @@ fn terminal() -> Terminal {
         width: width.unwrap_or(DEFAULT_WIDTH).max(40),
         // anstream takes the colours out again where they are not wanted.
         color: true,
+        plots: stdout.is_terminal(),
     }
 }
 

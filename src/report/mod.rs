@@ -5,6 +5,7 @@ mod csv;
 mod markdown;
 mod number;
 mod page;
+mod plot;
 mod table;
 mod write;
 

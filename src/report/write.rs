@@ -77,6 +77,7 @@ impl OutputFile {
         let whole = Terminal {
             width: usize::MAX,
             color: false,
+            plots: false,
         };
         let format = match self.extension {
             Extension::Json => Format::Json,

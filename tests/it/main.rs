@@ -51,6 +51,8 @@ mod reckoning;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod tally_properties;
 #[cfg(test)]
 mod tidy;

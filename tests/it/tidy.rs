@@ -348,7 +348,7 @@ fn the_documents_name_every_exit_code() {
 
 #[test]
 fn every_command_has_a_page() {
-    let faults: Vec<String> = ["init", "check", "sweep", "replay"]
+    let faults: Vec<String> = ["init", "check", "sweep", "replay", "report"]
         .iter()
         .map(|command| format!("docs/{command}.md"))
         .filter(|page| !root().join(page).exists())

@@ -1,0 +1,174 @@
+//! The page as a file: what it may hold and what it must not. What it does in a browser is tried
+//! by `tests/browser/run.sh`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::binary::{Answer, Desk, in_repository};
+
+/// Writes a page of sample-data.
+fn report(desk: &Desk, more: &[&str]) -> Answer {
+    let log = in_repository("sample-data/lending_club.selective.csv");
+    let config = in_repository("sample-data/lending_club_costs.toml");
+    desk.run(&[&["report", &log, "--config", &config], more].concat())
+}
+
+fn page(more: &[&str]) -> String {
+    let desk = Desk::new();
+    let answer = report(&desk, &[&["-o", "page.html"], more].concat());
+    assert_eq!(answer.code, 0, "{answer:?}");
+    desk.text("page.html")
+}
+
+/// The texts between two marks.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+    text.split(from)
+        .skip(1)
+        .map(|rest| rest.split_once(to).unwrap().0)
+        .collect()
+}
+
+fn sums(page: &str) -> Value {
+    let [text] = between(page, "id=\"sums\">", "</script>")[..] else {
+        panic!("no sums, or several");
+    };
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn the_page_allows_its_own_script_and_style_and_nothing_else() {
+    let page = page(&[]);
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"")[0];
+    assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    for (name, from, to) in [("script", "<script>", "</script>"), ("style", "<style>", "</style>")] {
+        let [text] = between(&page, from, to)[..] else {
+            panic!("not one {name}");
+        };
+        let hash = STANDARD.encode(Sha256::digest(text.as_bytes()));
+        assert!(policy.contains(&format!("{name}-src 'sha256-{hash}'")), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[test]
+fn the_page_asks_nothing_of_any_server() {
+    let page = page(&[]).replace("http://www.w3.org/2000/svg", "");
+    for word in ["http:", "https:", "//cdn", "@import", "url(", "src=", "<link", "<iframe", "fetch("] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_page_holds_no_case() {
+    let page = page(&["--share", "full"]);
+    let log = std::fs::read_to_string(in_repository("sample-data/lending_club.selective.csv"));
+    let log = log.unwrap();
+    let header: Vec<&str> = log.lines().next().unwrap().split(',').collect();
+    let place = header.iter().position(|name| *name == "Application No").unwrap();
+    let ids = log.lines().skip(1).filter_map(|line| line.split(',').nth(place));
+    // Short ids could stand in any page by chance.
+    let long = ids.filter(|id| id.len() >= 6).collect::<Vec<_>>();
+    assert!(long.len() > 1000, "{}", long.len());
+    assert!(long.iter().all(|id| !page.contains(*id)));
+}
+
+#[test]
+fn the_same_log_gives_the_same_page_whatever_the_threads() {
+    let policy = in_repository("sample-data/policy_guard_large_loans.toml");
+    let with = |threads| page(&["--policy", &policy, "--threads", threads]);
+    assert!(with("1") == with("4"), "pages differ");
+}
+
+#[test]
+fn sliders_move_by_the_first_grouping_and_their_cases_are_all_cases() {
+    let page = page(&["--by", "grade", "--by", "term"]);
+    let sums = sums(&page);
+    assert_eq!(sums["by"], "grade");
+    let segments = sums["segments"].as_array().unwrap();
+    let cases: u64 = segments.iter().map(|s| s["cases"].as_u64().unwrap()).sum();
+    assert_eq!(cases, 9857);
+    assert!(sums["thresholds"].as_array().unwrap().len() <= 101);
+    assert_eq!(segments[0]["when"].as_str().unwrap().split(' ').next(), Some("\"grade\""));
+}
+
+#[test]
+fn smaller_segments_share_one_slider() {
+    let sums = sums(&page(&["--by", "grade", "--top", "2"]));
+    let segments = sums["segments"].as_array().unwrap();
+    assert_eq!(segments.len(), 3);
+    assert!(segments[2]["name"].as_str().unwrap().starts_with("other ("));
+    assert!(segments[2]["when"].is_null());
+}
+
+#[test]
+fn a_page_for_anyone_has_no_sliders_and_no_small_counts() {
+    let page = page(&["--share", "public", "--by", "grade"]);
+    assert!(!page.contains("id=\"sums\""));
+    assert!(page.contains("under 10"), "no small count in the sample");
+}
+
+#[test]
+fn charts_are_written_beside_the_page() {
+    let desk = Desk::new();
+    let policy = in_repository("sample-data/policy_guard_large_loans.toml");
+    let answer = report(&desk, &["--by", "grade", "--policy", &policy, "--charts", "charts", "-q"]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    let names = [
+        "cost",
+        "rates-by-threshold",
+        "risk-coverage",
+        "scores",
+        "segments-error-rate",
+        "segments-risk-coverage",
+        "swap-set",
+        "waits",
+    ];
+    let files: Vec<String> = names
+        .iter()
+        .flat_map(|name| ["png", "svg"].map(|ending| format!("charts/{name}.{ending}")))
+        .collect();
+    assert_eq!(desk.files(), files);
+    for svg in files.iter().filter(|file| file.ends_with("svg")) {
+        let text = desk.text(svg);
+        roxmltree::Document::parse(&text).unwrap();
+        assert!(!text.contains("NaN"), "{svg}");
+    }
+}
+
+#[test]
+fn results_of_audits_and_gates_are_shown() {
+    let desk = Desk::new();
+    desk.put("audit.json", r#"{"verdict": "pass", "sentence": "At most 2 % are wrong."}"#);
+    desk.put(
+        "gate.json",
+        r#"{"verdict": "fail", "checks": [{"name": "errors <b>", "verdict": "fail", "limit": 0.01}]}"#,
+    );
+    let more = ["--audit", "audit.json", "--gate", "gate.json", "-o", "page.html"];
+    assert_eq!(report(&desk, &more).code, 0);
+    let page = desk.text("page.html");
+    assert!(page.contains("audit audit.json: pass. At most 2 % are wrong."));
+    assert!(page.contains("gate gate.json: fail."));
+    assert!(!page.contains("errors <b>"));
+}
+
+#[test]
+fn a_file_without_a_verdict_is_no_result() {
+    let desk = Desk::new();
+    desk.put("audit.json", "{}");
+    let answer = report(&desk, &["--audit", "audit.json", "-o", "page.html"]);
+    assert_eq!(answer.code, 2, "{answer:?}");
+    assert!(answer.stderr.contains("no verdict"), "{}", answer.stderr);
+    assert_eq!(desk.files(), ["audit.json"]);
+}
+
+#[test]
+fn only_a_report_is_a_page() {
+    let desk = Desk::new();
+    let log = in_repository("sample-data/lending_club.selective.csv");
+    let config = in_repository("sample-data/lending_club_costs.toml");
+    let answer = desk.run(&["sweep", &log, "--config", &config, "-o", "page.html"]);
+    assert_eq!(answer.code, 2, "{answer:?}");
+    assert!(answer.stderr.contains("gonogo report"), "{}", answer.stderr);
+}
