@@ -32,7 +32,7 @@ pub(super) fn svg(chart: &Histogram) -> Result<String, ChartError> {
     let bars = bars.filter(|bars| *bars > 0).ok_or(ChartError::Empty)?;
     let (from, to) = chart.range;
     sheet::finite([from, to], "the range of scores")?;
-    let x = Ruler { ..Ruler::around(from, to, 8.0) };
+    let x = Ruler::around(from, to, 8.0);
     let height = TOP + 20.0 + PITCH * chart.routes.len() as f64 + 30.0;
     let words = Words {
         title: &chart.title,

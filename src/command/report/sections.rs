@@ -12,7 +12,7 @@ use crate::command::sweep::{tables as sweep_tables, words as sweep_words};
 use crate::command::{labelling, outcome};
 use crate::error::Failure;
 use crate::estimate::curve::Outcome;
-use crate::report::{Cell, Column, Keyed, Row, Section, Table, count};
+use crate::report::{Align, Cell, Column, Keyed, Row, Section, Table, count};
 
 /// Sentences of the answer.
 const SENTENCES: usize = 3;
@@ -346,10 +346,34 @@ fn costs(answer: &Answer<'_>) -> Section {
 fn hide_small_counts(keyed: &mut Keyed) {
     keyed.keys.clear();
     keyed.of.clear();
-    let cells = keyed.table.rows.iter_mut().flat_map(|row| &mut row.cells);
-    for cell in cells {
-        if let Cell::Count(1..FEWEST) = cell {
-            *cell = Cell::Text(format!("under {FEWEST}"));
+    let columns = &keyed.table.columns;
+    for row in &mut keyed.table.rows {
+        for (cell, column) in row.cells.iter_mut().zip(columns) {
+            if is_small(cell, column) {
+                *cell = Cell::Text(format!("under {FEWEST}"));
+            }
         }
+    }
+}
+
+/// Whether a cell tells a count under the fewest, alone or as the beginning of a text. Names stand
+/// on the left, and may be numbers.
+fn is_small(cell: &Cell, column: &Column) -> bool {
+    match cell {
+        Cell::Count(number) => (1..FEWEST).contains(number),
+        Cell::Text(text) if column.align == Align::Right => {
+            let text = text.strip_prefix("few: ").unwrap_or(text);
+            let number = text.split(' ').next().and_then(|word| word.parse::<u64>().ok());
+            number.is_some_and(|number| (1..FEWEST).contains(&number))
+        }
+        Cell::Text(_)
+        | Cell::Share(_)
+        | Cell::Estimate { .. }
+        | Cell::Bounds { .. }
+        | Cell::Money(_)
+        | Cell::Amount { .. }
+        | Cell::AmountBounds { .. }
+        | Cell::Number(_)
+        | Cell::Missing => false,
     }
 }
