@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::command::audit::AuditCommand;
 use crate::command::check::{self, CheckArgs};
+use crate::command::gate::{self, GateArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
@@ -37,16 +39,16 @@ const DEFAULT_WIDTH: usize = 100;
     version,
     after_help = "\
 Examples:
-  gonogo init log.csv      guess the roles of the columns, write gonogo.toml
-  gonogo check log.csv     what the log can and cannot answer
-  gonogo sweep log.csv     thresholds, escalation rates, error rates
-  gonogo tune log.csv --max-error 1%
-                           the threshold of which that can be promised
-  gonogo replay log.csv policy.toml
-                           whole policies beside what really happened
+  gonogo init log.csv                 guess the roles of the columns, write gonogo.toml
+  gonogo check log.csv                what the log can and cannot answer
+  gonogo sweep log.csv                thresholds, escalation rates, error rates
+  gonogo tune log.csv --max-error 1%  a threshold that keeps the promise, or why there is none
+  gonogo replay log.csv policy.toml   whole policies beside what really happened
+  gonogo audit plan --tolerable 5%    how many auto-approved cases to look at
+  gonogo gate log.csv                 the checks of gonogo.toml as an exit code
 
-Exit codes: 0 done, 2 bad usage or input, 4 nothing to judge, 70 internal error,
-74 output not written, 130 interrupted"
+Exit codes: 0 done, 1 breached or failed, 2 bad usage or input, 3 too little evidence,
+4 nothing to judge, 70 internal error, 74 output not written, 130 interrupted"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -69,8 +71,11 @@ enum Command {
     Sweep(SweepArgs),
     Tune(TuneArgs),
     Replay(ReplayArgs),
+    Gate(Box<GateArgs>),
     Policy(PolicyArgs),
     Report(ReportArgs),
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -131,12 +136,21 @@ impl Cli {
             Command::Report(args) => {
                 self.answer(context, &args.output, || report::run(args, context))
             }
+            Command::Gate(args) => match &args.verb {
+                Some(gate::Verb::Selftest(args)) => {
+                    self.answer(context, &args.output, || gate::run_selftest(args, context))
+                }
+                None => self.answer(context, &args.output, || gate::run(args, context)),
+            },
             Command::Policy(args) => match &args.verb {
                 Verb::Lint(args) => {
                     self.answer(context, &args.output, || policy::run(args, context))
                 }
                 Verb::Schema => Ok(print_to(std::io::stdout().lock(), policy::schema())),
             },
+            Command::Audit(command) => {
+                self.answer(context, command.output(), || command.run(context))
+            }
         }
     }
 
@@ -158,7 +172,9 @@ impl Cli {
         let printed = match output.format {
             Format::Table => print(&text),
             // Data is printed as it stands: the same bytes as in a file.
-            Format::Json | Format::Csv | Format::Md => print_to(std::io::stdout().lock(), &text),
+            Format::Json | Format::Csv | Format::Md | Format::Github => {
+                print_to(std::io::stdout().lock(), &text)
+            }
         };
         match printed {
             ExitCode::Done => Ok(document.exit_code),

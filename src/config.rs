@@ -2,6 +2,7 @@
 //! reviewers. Knows the file's shape only; whether a column exists is for the log to say.
 
 mod costs;
+mod gates;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use thiserror::Error;
 use crate::error::{ExitCode, Explain};
 
 pub use costs::{Costs, Reviewers, Source};
+pub use gates::{Demand, Gate, Margin, Metric, Severity};
 
 /// The name of the file that is looked for in the working directory and its parents.
 pub const FILE_NAME: &str = "gonogo.toml";
@@ -152,6 +154,7 @@ pub struct Config {
     pub mapping: Mapping,
     pub costs: Costs,
     pub reviewers: Option<Reviewers>,
+    pub gates: Vec<Gate>,
 }
 
 /// The file as it is written.
@@ -167,6 +170,8 @@ struct File {
     #[serde(default)]
     cost: Costs,
     reviewers: Option<Reviewers>,
+    #[serde(default)]
+    gate: Vec<toml::Spanned<gates::Written>>,
 }
 
 /// What can be wrong with the configuration.
@@ -237,6 +242,7 @@ impl Config {
             mapping,
             costs: parsed.cost,
             reviewers: parsed.reviewers,
+            gates: gates::read(parsed.gate, text).map_err(malformed)?,
         })
     }
 }

@@ -21,6 +21,8 @@ pub mod estimate;
 
 pub mod queue;
 
+pub mod audit;
+
 pub mod chart;
 
 pub mod report;

@@ -2,12 +2,14 @@
 //! Each is checked once, where it is made. Must not compute statistics.
 
 mod duration;
+mod fraction;
 mod share;
 mod threshold;
 
 use serde::Serialize;
 
 pub use duration::{Duration, DurationError};
+pub use fraction::{Fraction, FractionError};
 pub use share::share_from_text;
 pub use threshold::{Grid, GridError, Threshold};
 
@@ -16,6 +18,9 @@ pub use threshold::{Grid, GridError, Threshold};
 pub struct Level(f64);
 
 impl Level {
+    /// 95 %.
+    pub const NINETY_FIVE: Self = Self(0.95);
+
     /// The level as a fraction; `None` outside (0, 1).
     pub fn new(level: f64) -> Option<Self> {
         (level > 0.0 && level < 1.0).then_some(Self(level))
@@ -49,6 +54,11 @@ impl Micros {
         (0.0..=Self::MAX_UNITS)
             .contains(&units)
             .then(|| Self((units * Self::PER_UNIT).round() as u64))
+    }
+
+    /// An amount in millionths; at most a trillion units.
+    pub fn from_micros(micros: u64) -> Self {
+        Self(micros)
     }
 
     /// The amount in millionths.

@@ -59,7 +59,7 @@ pub fn run(args: &InitArgs, context: &Context) -> Result<String, Failure> {
         ..ReadOptions::default()
     };
     let log = Log::open(&args.logs, &options)?;
-    open::keep_apart(&log, &[&file])?;
+    open::keep_apart(log.paths(), &[&file])?;
     let columns = facts::of(log.columns());
     let mut guesses = guess::guess(&columns);
     drop_unusable(&log, &mut guesses);

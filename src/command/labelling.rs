@@ -2,14 +2,36 @@
 
 use serde::Serialize;
 
-use super::input;
+use super::{CommandError, input};
 use crate::config::Role;
 use crate::log::{Plan, Route, Summary};
 use crate::report::{count, percent};
-use crate::tally::{Basis, Design, DesignCell};
+use crate::tally::{Basis, Counts, Design, DesignCell};
 
 /// Standard deviations by which labels may be more or fewer than their recorded probability says.
 const MOST_DEVIATIONS: f64 = 5.0;
+
+/// Refuses a log without cases.
+pub(super) fn require_cases(counts: Counts, log: &str) -> Result<(), CommandError> {
+    match counts.cases() {
+        0 => Err(CommandError::NoCases {
+            log: log.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a log without cases, and one without any label.
+pub(super) fn require_labels(counts: Counts, log: &str) -> Result<(), CommandError> {
+    require_cases(counts, log)?;
+    match counts.labelled() {
+        0 => Err(CommandError::NoLabels {
+            log: log.to_owned(),
+            cases: counts.cases(),
+        }),
+        _ => Ok(()),
+    }
+}
 
 /// A cell of the design in JSON.
 #[derive(Serialize)]

@@ -1,6 +1,8 @@
 //! One file a verb: arguments to a plan, the plan to an outcome, the outcome to a document.
 
+pub mod audit;
 pub mod check;
+pub mod gate;
 pub mod init;
 mod input;
 mod labelling;
@@ -14,7 +16,7 @@ pub mod report;
 pub mod sweep;
 pub mod tune;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{ExitCode, Explain};
@@ -60,14 +62,16 @@ pub enum CommandError {
     },
     #[error("{}: {reason}", file.display())]
     Result { file: PathBuf, reason: String },
-    #[error("no policy is given")]
-    NoPolicy,
+    #[error("no policy is given: {} can only be a log", quoted(logs))]
+    NoPolicy { logs: Vec<String> },
     #[error("one policy file can be checked at a time, not {0}")]
     OnePolicy(usize),
     #[error("no log is given")]
     NoLog,
     #[error("two policies are called \"{0}\"")]
     TwinPolicies(String),
+    #[error("a policy is called \"{0}\", which is the name of what really happened")]
+    ReservedName(&'static str),
     #[error("{count} policies are more than {most}")]
     TooManyPolicies { count: usize, most: usize },
     #[error("no policy is called \"{name}\"")]
@@ -92,6 +96,36 @@ pub enum CommandError {
     NoWindow(String),
     #[error("the rule \"{0}\" escalates every case, and so does what follows it")]
     NothingToCompare(String),
+    #[error("no [[gate]] is declared")]
+    NoGates,
+    #[error("no [[gate]] belongs to the profile \"{name}\"")]
+    NoSuchProfile { name: String, names: Vec<String> },
+    #[error("--confidence: {0} is not above 0.5 and below 1")]
+    Confidence(f64),
+    #[error("a [[gate]] is about cost, and no [cost] is stated")]
+    NoCosts,
+    #[error("{}: {reason}", file.display())]
+    Baseline { file: PathBuf, reason: String },
+    #[error("{}: not comparable: {}", file.display(), changes.join("; "))]
+    Incomparable { file: PathBuf, changes: Vec<String> },
+    #[error("{}", no_baseline(.0.as_deref()))]
+    NoBaseline(Option<PathBuf>),
+    #[error("{}: {reason}", file.display())]
+    State { file: PathBuf, reason: String },
+}
+
+fn no_baseline(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => format!("{}: there is no such baseline", file.display()),
+        None => "no baseline is given".to_owned(),
+    }
+}
+
+/// Names in quotes, for they may hold commas.
+fn quoted(names: &[impl AsRef<str>]) -> String {
+    let quote = |name: &_| format!("\"{}\"", AsRef::<str>::as_ref(name));
+    let names: Vec<String> = names.iter().map(quote).collect();
+    names.join(", ")
 }
 
 impl Explain for CommandError {
@@ -112,12 +146,15 @@ impl Explain for CommandError {
             Self::Level(_) => Some("for example --level 0.95".to_owned()),
             Self::Exists(_) => Some("pass --force to write over it".to_owned()),
             Self::Delimiter(_) => Some("for example --delimiter ';' or --delimiter tab".to_owned()),
-            Self::Policy { .. } | Self::NoPolicy | Self::OnePolicy(_) => {
+            Self::Policy { .. } | Self::NoPolicy { .. } | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
             Self::TwinPolicies(_) => {
                 Some("give each a `name` of its own: reports go by it".to_owned())
+            }
+            Self::ReservedName(_) => {
+                Some("give it another `name`: reports go by it".to_owned())
             }
             Self::TooManyPolicies { .. } | Self::PatternsOfMany(_) => {
                 Some("replay fewer at a time".to_owned())
@@ -126,10 +163,34 @@ impl Explain for CommandError {
             | Self::NoSuchRule { closest, names, .. } => {
                 let guess = closest.as_ref().map(|name| format!("did you mean \"{name}\"? "));
                 let guess = guess.unwrap_or_default();
-                Some(format!("{guess}the names are {}", names.join(", ")))
+                Some(format!("{guess}the names are {}", quoted(names)))
             }
             Self::Duration(_) | Self::NoWindow(_) => Some("for example --window 4h".to_owned()),
             Self::Share(_) => Some("for example --review-share 0.25".to_owned()),
+            Self::NoGates => Some(
+                "add for example:\n\n[[gate]]\nname = \"auto-approved error\"\n\
+                 metric = \"auto_error\"\nmax = \"2%\""
+                    .to_owned(),
+            ),
+            Self::NoSuchProfile { names, .. } if names.is_empty() => {
+                Some("no check belongs to a profile".to_owned())
+            }
+            Self::NoSuchProfile { names, .. } => {
+                Some(format!("the profiles are {}", names.join(", ")))
+            }
+            Self::Confidence(_) => Some("for example --confidence 0.95".to_owned()),
+            Self::NoCosts => Some("add for example:\n\n[cost]\nerror = 25\nreview = 2.40".to_owned()),
+            Self::Baseline { .. } => {
+                Some("write one with --save-baseline, or `gonogo gate -o FILE.json`".to_owned())
+            }
+            Self::Incomparable { .. } => Some(
+                "save a new baseline, or pass --accept-changed if the numbers mean the same still"
+                    .to_owned(),
+            ),
+            Self::NoBaseline(_) => {
+                Some("pass --baseline, --baseline-log or --against, or no --require-baseline".to_owned())
+            }
+            Self::State { .. } => Some("move the file away to begin anew".to_owned()),
             Self::NothingToCompare(_) => {
                 Some("give the rule a threshold, or the policy one for all other cases".to_owned())
             }
@@ -146,10 +207,11 @@ impl Explain for CommandError {
             | Self::Delimiter(_)
             | Self::Policy { .. }
             | Self::Result { .. }
-            | Self::NoPolicy
+            | Self::NoPolicy { .. }
             | Self::OnePolicy(_)
             | Self::NoLog
             | Self::TwinPolicies(_)
+            | Self::ReservedName(_)
             | Self::TooManyPolicies { .. }
             | Self::NoSuchPolicy { .. }
             | Self::NoSuchRule { .. }
@@ -158,6 +220,14 @@ impl Explain for CommandError {
             | Self::Share(_)
             | Self::NoWindow(_)
             | Self::NothingToCompare(_)
+            | Self::NoGates
+            | Self::NoSuchProfile { .. }
+            | Self::Confidence(_)
+            | Self::NoCosts
+            | Self::Baseline { .. }
+            | Self::Incomparable { .. }
+            | Self::NoBaseline(_)
+            | Self::State { .. }
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{CommandError, Context};
-use crate::config::{self, Config, Mapping};
+use crate::config::{self, Config, Mapping, Role};
 use crate::error::Failure;
-use crate::log::{Log, ReadOptions, Reject};
+use crate::log::{Log, Needs, ReadOptions, Reject};
 use crate::report::{Extension, Format, OutputFile, check_place, rows_as_csv};
 
 /// Which log, and how its columns are to be understood.
@@ -54,8 +54,8 @@ pub struct OutputArgs {
     /// Format of standard output
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, and .toml for
-    /// the policy of `tune` (repeatable)
+    /// Also write FILE; its ending picks the format: .json .csv .md .svg .png, .toml for the
+    /// policy of `tune`, .xml and .sarif for the verdicts of `gate` (repeatable)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
 }
@@ -77,7 +77,7 @@ impl OutputArgs {
     /// Whether any output is of a format.
     pub(super) fn wants(&self, format: Format) -> bool {
         let extension = match format {
-            Format::Table => None,
+            Format::Table | Format::Github => None,
             Format::Json => Some(Extension::Json),
             Format::Csv => Some(Extension::Csv),
             Format::Md => Some(Extension::Markdown),
@@ -102,12 +102,17 @@ impl LogArgs {
         self.config(context).map(|config| config.mapping)
     }
 
+    /// The configuration file to use, where there is one.
+    pub(super) fn config_file(&self, context: &Context) -> Option<PathBuf> {
+        config::find(self.config.as_deref(), &context.folder)
+    }
+
     /// The configuration with the flags laid over its mapping.
     ///
     /// # Errors
     /// When the file or a flag is malformed.
     pub fn config(&self, context: &Context) -> Result<Config, Failure> {
-        let file = config::find(self.config.as_deref(), &context.folder);
+        let file = self.config_file(context);
         let mut config = match &file {
             Some(file) => {
                 log::info!("configuration: {}", file.display());
@@ -117,6 +122,19 @@ impl LogArgs {
         };
         config.mapping.overlay(&self.roles, &self.segments)?;
         Ok(config)
+    }
+
+    /// What a command reads of the log: its roles, and ids to find repeats by.
+    pub(super) fn needs(&self, required: Vec<Role>, mut optional: Vec<Role>) -> Needs {
+        // Ids are read for nothing but to find repeats.
+        if !self.allow_duplicates {
+            optional.push(Role::Id);
+        }
+        Needs {
+            required,
+            optional,
+            ..Needs::default()
+        }
     }
 
     /// How the log is to be read.
@@ -152,7 +170,7 @@ impl LogArgs {
             .chain(&self.rejects)
             .map(PathBuf::as_path)
             .collect();
-        keep_apart(&log, &written)?;
+        keep_apart(log.paths(), &written)?;
         if let Some(rejects) = &self.rejects {
             check_place(rejects)?;
         }
@@ -163,7 +181,7 @@ impl LogArgs {
     ///
     /// # Errors
     /// When the rows cannot be rendered.
-    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    pub fn rejected(&self, rejects: &[Reject]) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
         let Some(path) = &self.rejects else {
             return Ok(Vec::new());
         };
@@ -178,16 +196,20 @@ impl LogArgs {
             ]
         });
         let titles = ["file", "line", "column", "value", "reason", "text"];
-        Ok(vec![(path.clone(), rows_as_csv(&titles, rows)?)])
+        let text = rows_as_csv(&titles, rows)?;
+        Ok(vec![(path.clone(), text.into_bytes())])
     }
 }
 
-/// Refuses to write over a file of the log, or twice to one file.
+/// Refuses to write over a file that is read, or twice to one file.
 ///
 /// # Errors
-/// When a file to write is a file of the log, or another file to write.
-pub(super) fn keep_apart(log: &Log, written: &[&Path]) -> Result<(), CommandError> {
-    let mut taken: Vec<PathBuf> = log.paths().filter_map(resolved).collect();
+/// When a file to write is one that is read, or another file to write.
+pub(super) fn keep_apart<'a>(
+    read: impl Iterator<Item = &'a Path>,
+    written: &[&Path],
+) -> Result<(), CommandError> {
+    let mut taken: Vec<PathBuf> = read.filter_map(resolved).collect();
     for path in written {
         let Some(place) = resolved(path) else {
             continue;

@@ -24,6 +24,11 @@ pub(super) fn group_name(values: &[Option<String>]) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
+/// The names of the segments that `--by` gives, which commas keep apart.
+pub(super) fn segment_names(by: &str) -> Vec<String> {
+    by.split(',').map(|name| name.trim().to_owned()).collect()
+}
+
 /// The columns of outcomes; `first` is the title of what they are outcomes of.
 pub(super) fn columns(first: &str, shown: Shown) -> Vec<Column> {
     let mut columns = vec![
@@ -157,6 +162,22 @@ pub(super) fn cost(cost: Option<&Cost>) -> Cell {
         (_, _, Some([low, high])) => Cell::AmountBounds { low, high },
         _ => Cell::Missing,
     }
+}
+
+/// Why stated costs come to no total, where they do not.
+pub(super) fn no_total(outcome: &Outcome) -> Option<String> {
+    let cost = outcome.cost.as_ref()?;
+    let missing = match (cost.reviewer_errors, cost.reviews) {
+        (None, _) => "`error`, the cost of a wrong case",
+        (Some(_), None) => {
+            "what a review costs: add `review`, or `review_per_minute` and the time that reviews take \
+             (the role `review_seconds`, or `minutes_per_case` under [reviewers])"
+        }
+        (Some(_), Some(_)) => return None,
+    };
+    Some(format!(
+        "no cost can be told: [cost] in gonogo.toml does not state {missing}"
+    ))
 }
 
 /// Titles of the columns of full precision.

@@ -22,10 +22,12 @@ pub(super) struct Pricing {
 }
 
 impl Pricing {
-    /// What the configuration states; `None` where it states neither costs nor reviewers.
+    /// What the configuration states; `None` where it states neither costs nor reviewers nor how
+    /// long reviews took.
     pub(super) fn of(config: &Config) -> Option<Self> {
         let costs = &config.costs;
-        if !costs.is_stated() && config.reviewers.is_none() {
+        let effort = config.mapping.roles.get(&Role::ReviewSeconds);
+        if !costs.is_stated() && config.reviewers.is_none() && effort.is_none() {
             return None;
         }
         let mut pricing = Self {
@@ -49,7 +51,7 @@ impl Pricing {
         }
         let minutes = config.reviewers.as_ref().and_then(|r| r.minutes_per_case);
         pricing.seconds = minutes.map(|minutes| minutes * MINUTE);
-        if let Some(effort) = config.mapping.roles.get(&Role::ReviewSeconds) {
+        if let Some(effort) = effort {
             pricing.accounts.effort = Some(0);
             let role = Role::ReviewSeconds.key();
             pricing.numbers.push(Formula::new(role, effort));

@@ -60,6 +60,25 @@ pub fn quantile_upper(q: f64, a: f64, b: f64) -> f64 {
     tail_quantile(q, a, b, Side::Upper)
 }
 
+/// ln of the lower tail at `x` divided by x^a (1-x)^b / B(a, b), for `x` in (0, 1) and valid
+/// shapes; NaN otherwise. Neither overflows nor vanishes where tail and weight do.
+pub(super) fn log_lower_over_weight(x: f64, a: f64, b: f64) -> f64 {
+    log_over_weight(x, a, b, Side::Lower)
+}
+
+/// As [`log_lower_over_weight`], of the upper tail.
+pub(super) fn log_upper_over_weight(x: f64, a: f64, b: f64) -> f64 {
+    log_over_weight(x, a, b, Side::Upper)
+}
+
+fn log_over_weight(x: f64, a: f64, b: f64, side: Side) -> f64 {
+    if !(x > 0.0 && x < 1.0 && valid_shape(a) && valid_shape(b)) {
+        return f64::NAN;
+    }
+    let (tails, log_weight) = Beta::new(a, b).log_tails(x);
+    tails.on(side) - log_weight
+}
+
 fn valid_shape(shape: f64) -> bool {
     shape > 0.0 && shape <= LARGEST_SHAPE
 }

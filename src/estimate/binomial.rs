@@ -9,6 +9,7 @@
 //! Input without meaning (more errors than labels, a tail outside (0, 1) or NaN) gives the limit
 //! that claims nothing, 0 below and 1 above, so that it can never certify.
 
+use crate::estimate::deviance::{count_deviance, factorial_excess};
 use crate::estimate::{beta, normal};
 
 /// Upper limit of an error probability, in 0..=1 (Clopper and Pearson 1934): the quantile of
@@ -55,6 +56,26 @@ pub fn cdf(errors: u64, labelled: u64, rate: f64) -> f64 {
         return (count(labelled) * (-rate).ln_1p()).exp();
     }
     beta::sf(rate, count(errors) + 1.0, count(labelled - errors))
+}
+
+/// Probability of exactly `errors` errors among `labelled` cases when each errs with probability
+/// `rate` (Loader 2000). 0 for more errors than cases, and for a rate outside 0..=1 or NaN.
+#[must_use]
+pub fn mass(errors: u64, labelled: u64, rate: f64) -> f64 {
+    if errors > labelled || !(0.0..=1.0).contains(&rate) {
+        return 0.0;
+    }
+    let (n, k, rest) = (count(labelled), count(errors), count(labelled - errors));
+    let (wrong, right) = (n * rate, n * (1.0 - rate));
+    if (wrong <= 0.0 && errors > 0) || (right <= 0.0 && errors < labelled) {
+        return 0.0;
+    }
+    let log_mass = factorial_excess(n)
+        - factorial_excess(k)
+        - factorial_excess(rest)
+        - count_deviance(k, wrong, wrong - k)
+        - count_deviance(rest, right, right - rest);
+    log_mass.exp()
 }
 
 /// Upper limit by inverting the score test, in 0..=1 (Wilson 1927). For display and for MOVER;

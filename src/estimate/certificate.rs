@@ -12,6 +12,8 @@ use crate::rate::Level;
 /// The largest part of all weight that one label may carry.
 pub const HEAVIEST_LABEL: f64 = 0.1;
 
+/// A stretch without labels that would come about by chance less often than this is none of chance.
+const CHANCE_OF_GAP: f64 = 1e-6;
 /// Units of doubt in 1: finer than any confidence is written.
 const FINEST: f64 = 1e15;
 
@@ -134,6 +136,22 @@ fn stratum(cell: &Cell, total: f64) -> Stratum {
     }
 }
 
+/// The first stretch of scores in which a cell has so many cases and not one label that its labels
+/// cannot be a random part of it: the place where it is complete, in a walk from strict to loose,
+/// and its cases. `bands` are the cases and labels of the cell between neighbouring thresholds,
+/// `share` is the part of all its cases that is labelled. Cases of such a stretch are nobody's
+/// sample, and every threshold that approves them is unsupported. A matter of counts alone.
+pub fn gap(bands: impl Iterator<Item = (u64, u64)>, share: f64) -> Option<(usize, u64)> {
+    let mut run = 0;
+    for (place, (cases, labelled)) in bands.enumerate() {
+        run = if labelled > 0 { 0 } else { run + cases };
+        if binomial::count(run) * (-share).ln_1p() < CHANCE_OF_GAP.ln() {
+            return Some((place, run));
+        }
+    }
+    None
+}
+
 /// Upper bound of the error rate, too low with probability at most `level`: Clopper and Pearson
 /// (1934) in one stratum, the Sidak sum over several. "Bound <= limit" is the test of "rate >
 /// limit" at that level: in one stratum the same as P(Bin(labelled, limit) <= errors) <= level.
@@ -202,6 +220,21 @@ mod tests {
         assert_eq!(strata(&[certain.clone(), varying]), Err(Obstacle::Varying));
         let none = cell(Labelling::Varying, 0, 0, 0);
         assert_eq!(strata(&[certain, none]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_stretch_that_no_random_part_would_leave_out_is_a_gap() {
+        // One in ten is labelled: 132 cases in a row without a label have a chance of 1e-6.
+        let even = |bands: usize| vec![(20, 2); bands];
+        let found = |bands: Vec<(u64, u64)>| gap(bands.into_iter(), 0.1);
+        assert_eq!(found(even(100)), None);
+        let mut short = even(3);
+        short.extend([(60, 0), (60, 0), (20, 1), (60, 0), (60, 0)]);
+        assert_eq!(found(short), None);
+        let mut long = even(3);
+        long.extend([(60, 0), (60, 0), (20, 0), (20, 5)]);
+        assert_eq!(found(long), Some((5, 140)));
+        assert_eq!(gap([(1_000_000, 0)].into_iter(), 0.0), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::estimate::money::{Class, ErrorSums, Unit, at_stake};
-use crate::estimate::rates::Cell;
+use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::{Split, Splits};
 use crate::rate::{Level, Method};
 use crate::tally::Account;
@@ -24,7 +24,8 @@ pub struct Prices {
 /// The expected cost of a routing, in units of money.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cost {
-    /// All together. `None` where the cost of errors is not stated or cannot be estimated.
+    /// All together. `None` where the cost of errors or of reviews is not known, or the errors
+    /// cannot be estimated.
     pub expected: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -86,9 +87,16 @@ impl Effort {
 pub struct Fate {
     /// The share of them that is reviewed afterwards.
     pub reviewed: f64,
-    /// The share of their errors that does harm.
-    pub harmful: f64,
+    /// The share of them whose review can still put right what is wrong: the other errors do harm.
+    pub corrected: f64,
     pub splits: Splits,
+}
+
+impl Fate {
+    /// The share of their errors that does harm, in [0, 1].
+    pub fn harmful(&self) -> f64 {
+        1.0 - self.corrected
+    }
 }
 
 impl Prices {
@@ -96,7 +104,7 @@ impl Prices {
     pub fn cost(&self, splits: &Splits, level: Level) -> Cost {
         let fate = Fate {
             reviewed: 0.0,
-            harmful: 1.0,
+            corrected: 0.0,
             splits: splits.clone(),
         };
         self.cost_of(splits, &[fate], level)
@@ -106,8 +114,7 @@ impl Prices {
     /// cases, `fates` the auto-approved ones in parts.
     pub fn cost_of(&self, splits: &Splits, fates: &[Fate], level: Level) -> Cost {
         let stated = splits.get(Account::ErrorCost);
-        let escalated_stake = stated.map(|split| split.escalated.iter().map(at_stake).sum::<f64>());
-        let reviewer_errors = escalated_stake.map(|stake| stake * self.reviewer_error);
+        let reviewer_errors = self.reviewer_errors(splits, fates);
         let reviews = self.reviews(splits, fates);
         let mut cost = Cost {
             expected: None,
@@ -122,18 +129,27 @@ impl Prices {
             reviewer_errors,
             per_case: None,
         };
-        let Some(known) = reviewer_errors.zip(reviews).map(|(one, other)| one + other) else {
+        if stated.is_none() {
             return cost;
-        };
+        }
         let classes = fates.iter().filter_map(|fate| {
             let split = fate.splits.get(Account::ErrorCost)?;
             Some(Class {
-                factor: fate.harmful,
+                factor: fate.harmful(),
                 cells: split.auto.clone(),
             })
         });
         let sums = ErrorSums::of(&classes.collect::<Vec<_>>(), Unit::Money);
-        match sums.limits(level.tail()) {
+        let limits = sums.limits(level.tail());
+        if let Some((errors, _, _)) = limits {
+            cost.errors = Some(errors);
+            cost.standard_error = Some(sums.errors.variance.sqrt());
+        }
+        // Without a price of reviews the errors still cost what they cost; only a total is none.
+        let Some(known) = reviewer_errors.zip(reviews).map(|(one, other)| one + other) else {
+            return cost;
+        };
+        match limits {
             None => {
                 cost.bounds = Some(sums.bounds().map(|errors| errors + known));
                 cost.method = Some(Method::Manski);
@@ -142,14 +158,25 @@ impl Prices {
                 cost.expected = Some(errors + known);
                 cost.low = Some(low + known);
                 cost.high = Some(high + known);
-                cost.errors = Some(errors);
-                cost.standard_error = Some(sums.errors.variance.sqrt());
                 cost.method = (sums.at_stake > 0.0).then_some(Method::FayFeuer);
-                let cases = cases(splits);
+                let split = splits.cases();
+                let cases = rates::cases(split.auto.iter().chain(&split.escalated));
                 cost.per_case = (cases > 0).then(|| (errors + known) / cases as f64);
             }
         }
         cost
+    }
+
+    /// Money in cases that are wrong after a review that decided them: before the action, or in time
+    /// after it. Both are reviews by the same people, so the same share is wrong after both.
+    fn reviewer_errors(&self, splits: &Splits, fates: &[Fate]) -> Option<f64> {
+        let stake = |cells: &[Cell]| cells.iter().map(at_stake).sum::<f64>();
+        let escalated = stake(&splits.get(Account::ErrorCost)?.escalated);
+        let afterwards = fates.iter().filter_map(|fate| {
+            let split = fate.splits.get(Account::ErrorCost)?;
+            Some(fate.corrected * stake(&split.auto))
+        });
+        Some(self.reviewer_error * (escalated + afterwards.sum::<f64>()))
     }
 
     /// Money for reviews: of all escalated cases, and of the share of the others that is looked
@@ -192,15 +219,9 @@ impl Prices {
 /// The effort of cases none of whose times is known.
 fn unknown(cells: &[Cell]) -> Effort {
     Effort {
-        cases: cells.iter().map(|cell| cell.sums.counts.cases()).sum(),
+        cases: rates::cases(cells),
         ..Effort::default()
     }
-}
-
-fn cases(splits: &Splits) -> u64 {
-    let split = splits.cases();
-    let cells = split.auto.iter().chain(&split.escalated);
-    cells.map(|cell| cell.sums.counts.cases()).sum()
 }
 
 /// The least score from which a case should be auto-approved, if the score is the probability that

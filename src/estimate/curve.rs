@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::estimate::cost::{Cost, Prices};
 use crate::estimate::money::{self, MoneyInError};
-use crate::estimate::rates::{self, Cell};
+use crate::estimate::rates;
 use crate::estimate::split::{GroupCells, Split, Splits};
 use crate::rate::{Grid, Level, Rate, Threshold};
 use crate::tally::{Cells, Design, Scale};
@@ -51,13 +51,7 @@ fn threshold_value<S: serde::Serializer>(
 impl Split {
     /// Rates and money of the routing.
     fn outcome(&self, level: Level, has_value: bool) -> Outcome {
-        let count = |cells: &[Cell]| {
-            cells
-                .iter()
-                .map(|cell| cell.sums.counts.cases())
-                .sum::<u64>()
-        };
-        let (auto, escalated) = (count(&self.auto), count(&self.escalated));
+        let (auto, escalated) = (rates::cases(&self.auto), rates::cases(&self.escalated));
         let cases = auto + escalated;
         let auto_error = rates::error_rate(&self.auto, level);
         let escalated_error = rates::error_rate(&self.escalated, level);

@@ -77,3 +77,21 @@ pub(crate) fn deviance(observed: f64, expected: f64, excess: f64) -> f64 {
         excess - observed * (expected / observed).ln()
     }
 }
+
+/// ln n! less n ln n - n: half the logarithm of 2πn with Stirling's error, and 0 for none.
+pub(crate) fn factorial_excess(n: f64) -> f64 {
+    if n > 0.0 {
+        HALF_LOG_TWO_PI + 0.5 * n.ln() + stirling_error(n)
+    } else {
+        0.0
+    }
+}
+
+/// [`deviance`] of a count, which may be 0: then all of what was expected.
+pub(crate) fn count_deviance(observed: f64, expected: f64, excess: f64) -> f64 {
+    if observed > 0.0 {
+        deviance(observed, expected, excess)
+    } else {
+        expected
+    }
+}

@@ -8,6 +8,12 @@ use crate::estimate::{binomial, normal};
 use crate::rate::{Evidence, Interval, Level, Method, Rate};
 use crate::tally::{Counts, Sums, Weights};
 
+/// The cases of cells.
+pub fn cases<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> u64 {
+    let counts = cells.into_iter().map(Cell::counts);
+    counts.map(Counts::cases).sum()
+}
+
 /// How the cases of a cell came to be labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labelling {

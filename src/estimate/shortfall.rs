@@ -7,7 +7,7 @@ use crate::estimate::stratified::{self, Stratum};
 use crate::estimate::{beta, binomial};
 
 /// Labels beyond which an answer helps nobody.
-const MOST_LABELS: f64 = 1e9;
+pub const MOST_LABELS: u64 = 1_000_000_000;
 
 /// More labels for one set of cases.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,8 +22,8 @@ pub struct Shortfall {
 /// The labels that are wanting until the bound at `level` comes down to the limit, the observed
 /// rates staying as they are: in the stratum that adds most to the distance between bound and
 /// estimate if that is enough, else in all of them alike. `None` where the observed rate is not
-/// below the limit, or a billion labels would not do.
-pub fn of(strata: &[Stratum], level: f64, limit: f64) -> Option<Shortfall> {
+/// below the limit, or more than `most` labels would be wanting.
+pub fn of(strata: &[Stratum], level: f64, limit: f64, most: u64) -> Option<Shortfall> {
     if stratified::rate(strata)? >= limit || level <= 0.0 {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn of(strata: &[Stratum], level: f64, limit: f64) -> Option<Shortfall> {
             })
             .sum::<f64>()
     };
-    if let Some(labels) = fewest(|more| in_one(more) <= limit) {
+    if let Some(labels) = fewest(|more| in_one(more) <= limit, most) {
         return Some(Shortfall {
             labels,
             stratum: Some(widest),
@@ -52,7 +52,7 @@ pub fn of(strata: &[Stratum], level: f64, limit: f64) -> Option<Shortfall> {
         };
         strata.iter().map(grown).sum::<f64>()
     };
-    fewest(|more| in_all(more) <= limit).map(|labels| Shortfall {
+    fewest(|more| in_all(more) <= limit, most).map(|labels| Shortfall {
         labels,
         stratum: None,
     })
@@ -81,18 +81,19 @@ fn widest(strata: &[Stratum], level: f64) -> Option<usize> {
     widest.map(|(place, _)| place)
 }
 
-/// The smallest whole number from 0 on that is enough, where more never hurts.
-fn fewest(is_enough: impl Fn(f64) -> bool) -> Option<u64> {
-    let (mut low, mut high) = (0.0, 1.0);
+/// The smallest whole number from 0 to `most` that is enough, where more never hurts.
+fn fewest(is_enough: impl Fn(f64) -> bool, most: u64) -> Option<u64> {
+    let most = binomial::count(most);
+    if !is_enough(most) {
+        return None;
+    }
+    let (mut low, mut high) = (0.0, 1.0_f64.min(most));
     if is_enough(low) {
         return Some(0);
     }
     while !is_enough(high) {
         low = high;
-        high *= 2.0;
-        if high > MOST_LABELS {
-            return None;
-        }
+        high = (high * 2.0).min(most);
     }
     while high - low > 1.0 {
         let middle = ((low + high) / 2.0).floor();

@@ -206,6 +206,12 @@ impl JoinedCells {
     }
 }
 
+impl FromIterator<(Account, Split)> for Splits {
+    fn from_iter<T: IntoIterator<Item = (Account, Split)>>(splits: T) -> Self {
+        Self(splits.into_iter().collect())
+    }
+}
+
 /// A routing in every ledger that is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Splits(BTreeMap<Account, Split>);
@@ -230,6 +236,16 @@ impl AddAssign for Splits {
 }
 
 impl Splits {
+    /// A routing whose cases alone are counted.
+    pub fn of_cases(split: Split) -> Self {
+        Self(BTreeMap::from([(Account::Value, split)]))
+    }
+
+    /// All splits by their ledgers.
+    pub fn all(&self) -> impl Iterator<Item = (Account, &Split)> {
+        self.0.iter().map(|(account, split)| (*account, split))
+    }
+
     /// The split of one ledger, where it is kept.
     pub fn get(&self, account: Account) -> Option<&Split> {
         self.0.get(&account)

@@ -295,6 +295,11 @@ fn formulas(plan: &Plan, places: &Places<'_>, batch: &mut Batch, check: &mut Che
         numbers(places.get(*place), numbers_of);
         let fits = |value: f64| value.is_nan() || value.is_finite();
         check.numbers(name, numbers_of, Why::NotFinite, fits);
+        if name == Role::ReviewSeconds.key() {
+            // A length may be missing, not negative.
+            let fits = |length: f64| !length.is_finite() || Micros::from_units(length).is_some();
+            check.numbers(name, numbers_of, Why::LengthOutOfRange, fits);
+        }
     }
     batch.texts.resize_with(plan.texts.len(), Texts::default);
     for (texts, place) in batch.texts.iter_mut().zip(&plan.texts) {

@@ -293,7 +293,7 @@ fn boolean(field: Field<'_>) -> Result<Option<bool>, Why> {
 }
 
 /// The words that a log writes for true and false.
-fn boolean_text(text: &str) -> Result<bool, Why> {
+pub(super) fn boolean_text(text: &str) -> Result<bool, Why> {
     let text = text.trim();
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is(&["true", "1", "1.0", "yes", "t", "y"]) {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::column::Kind;
+use super::column::{Kind, boolean_text};
 use super::error::{LogError, types_line};
 use super::expression::{self, Parsed, ResultKind};
 use super::instant::TimeUnit;
@@ -105,6 +105,12 @@ impl Plan {
         self.segments.iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The places among the segments that are read of those with these names.
+    pub fn places(&self, names: &[String]) -> Vec<usize> {
+        let place = |name: &String| self.segments.iter().position(|(known, _)| known == name);
+        names.iter().filter_map(place).collect()
+    }
+
     /// The place among the expressions of a role that is one.
     pub(super) fn computed_place(&self, role: Role) -> Option<usize> {
         match self.roles.get(&role) {
@@ -165,6 +171,7 @@ pub(super) fn resolve(
     }
     resolver.aliases = aliases(mapping, columns);
     for formula in &needs.conditions {
+        resolver.check_condition(formula)?;
         let place = resolver.formula(formula, Kind::Boolean)?;
         resolver.plan.conditions.push(place);
     }
@@ -253,6 +260,24 @@ impl Resolver<'_> {
                 self.place(&formula.name, &source, kind)
             }
             _ => self.place(&formula.name, source, kind),
+        }
+    }
+
+    /// Refuses a column as a condition whose first values are all neither true nor false: that is
+    /// a slip in the condition, and no fault of every row.
+    fn check_condition(&self, condition: &Formula) -> Result<(), LogError> {
+        let column = self.columns.find(&condition.source);
+        let mut present = column.iter().flat_map(|column| column.values()).flatten();
+        let first = present.clone().next();
+        match first {
+            Some(first) if !present.any(|value| boolean_text(value).is_ok()) => {
+                Err(LogError::BadExpression {
+                    place: condition.name.clone(),
+                    text: condition.source.clone(),
+                    reason: format!("the column holds {first:?}, but a condition is wanted"),
+                })
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -82,7 +82,7 @@ impl Columns {
         self.find(name).is_some() || (self.open && self.is_below_null(name))
     }
 
-    fn find(&self, name: &str) -> Option<&SampledColumn> {
+    pub(super) fn find(&self, name: &str) -> Option<&SampledColumn> {
         self.list.iter().find(|column| column.name == name)
     }
 

@@ -4,7 +4,9 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Afterwards, Finding, Pattern, Place, Policy, PolicyError, Routing, Rule, Treatment};
+use super::{
+    Afterwards, Finding, Pattern, Place, Policy, PolicyError, REST, Routing, Rule, Treatment,
+};
 use crate::config::closest;
 use crate::rate::{Duration, Grid, Threshold};
 
@@ -145,6 +147,12 @@ impl<'a> Reader<'a> {
         self.check_keys(scope, &RULE_KEYS);
         let name = self.string(scope, "name");
         let name = name.unwrap_or_else(|| scope.name.clone());
+        if name == REST {
+            let message = format!("a rule is called \"{REST}\", as what no rule takes");
+            let hint = "give the rule another name: reports go by it";
+            self.findings
+                .push(Finding::error(scope.place, message).with_hint(hint));
+        }
         self.string(scope, "description");
         let treatment = self.treatment(scope);
         let Some(when) = self.string(scope, "when") else {

@@ -43,9 +43,18 @@ fn text(cell: &Cell) -> String {
 
 fn defused(text: &str) -> String {
     let text = plain_text(text);
-    if text.starts_with(['=', '+', '-', '@']) {
+    // An id such as -7 is a number to a spreadsheet too, and must stay what it is.
+    let is_number = text.strip_prefix(['+', '-']).is_some_and(is_digits);
+    if text.starts_with(['=', '+', '-', '@']) && !is_number {
         format!("'{text}")
     } else {
         text
     }
+}
+
+/// Whether a text is a number without sign and exponent.
+fn is_digits(text: &str) -> bool {
+    let mut parts = text.splitn(2, '.');
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.all(is_part)
 }

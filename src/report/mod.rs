@@ -1,6 +1,7 @@
 //! What a command has to say, and the formats it can be said in. Formats know documents, not
 //! commands; each escapes for itself.
 
+pub mod checks;
 mod csv;
 mod markdown;
 mod number;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use self::checks::Check;
 use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
@@ -32,6 +34,8 @@ pub enum Format {
     Csv,
     /// For a wiki or a pull request
     Md,
+    /// Annotations of a GitHub Actions job: `gate` only
+    Github,
 }
 
 /// A value with the means to print it.
@@ -141,8 +145,10 @@ pub struct Document {
     pub page: Option<Box<Page>>,
     /// Charts that go with the answer as files of their own; the endings pick the format.
     pub charts: Vec<(PathBuf, Chart)>,
-    /// Further files that go with the answer, with their texts.
-    pub files: Vec<(PathBuf, String)>,
+    /// Verdicts for CI services, where the command judges.
+    pub checks: Option<Vec<Check>>,
+    /// Further files that go with the answer, with their bytes.
+    pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
 }
 
@@ -182,6 +188,12 @@ fn json_escaped(text: String) -> String {
 }
 
 impl Document {
+    /// The verdicts, for a format that tells nothing else.
+    fn checks(&self, format: &'static str) -> Result<&[Check], ReportError> {
+        let checks = self.checks.as_deref();
+        checks.ok_or(ReportError::NoChecks { format })
+    }
+
     /// The document in a format of standard output.
     ///
     /// # Errors
@@ -192,6 +204,7 @@ impl Document {
             Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
             Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
             Format::Md => Ok(markdown::render(self)),
+            Format::Github => Ok(checks::github(self.checks("GitHub annotations")?)),
         }
     }
 }
@@ -224,15 +237,20 @@ pub enum ReportError {
     NoPolicy { path: String },
     #[error("`{path}`: this answer is no page")]
     NoPage { path: String },
+    #[error("{format} tell verdicts, and this answer has none")]
+    NoChecks { format: &'static str },
 }
 
 impl Explain for ReportError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownExtension { .. } => {
-                Some("write .json, .csv, .md, .svg or .png; a policy is .toml".to_owned())
+            Self::UnknownExtension { .. } => Some(
+                "write .json, .csv, .md, .svg or .png; a policy is .toml, verdicts are .xml or .sarif"
+                    .to_owned(),
+            ),
+            Self::NoChart { .. } | Self::NoChecks { .. } => {
+                Some("write .json, .csv or .md".to_owned())
             }
-            Self::NoChart { .. } => Some("write .json, .csv or .md".to_owned()),
             Self::NoPolicy { .. } => Some(
                 "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
             ),
@@ -248,7 +266,8 @@ impl Explain for ReportError {
             Self::UnknownExtension { .. }
             | Self::NoChart { .. }
             | Self::NoPolicy { .. }
-            | Self::NoPage { .. } => ExitCode::Input,
+            | Self::NoPage { .. }
+            | Self::NoChecks { .. } => ExitCode::Input,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal};
+use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks};
 use crate::chart;
 
 /// A file to write, with the format that its ending tells.
@@ -28,6 +28,9 @@ pub enum Extension {
     Toml,
     /// The self-contained page.
     Html,
+    /// JUnit.
+    Xml,
+    Sarif,
 }
 
 impl OutputFile {
@@ -48,6 +51,8 @@ impl OutputFile {
             "png" => Extension::Png,
             "toml" => Extension::Toml,
             "html" | "htm" => Extension::Html,
+            "xml" => Extension::Xml,
+            "sarif" => Extension::Sarif,
             _ => {
                 return Err(ReportError::UnknownExtension {
                     path: path.display().to_string(),
@@ -101,6 +106,10 @@ impl OutputFile {
                     path: self.path.display().to_string(),
                 });
             }
+            Extension::Xml => {
+                return checks::junit(&document.title, document.checks("JUnit files")?);
+            }
+            Extension::Sarif => return checks::sarif(document.checks("SARIF files")?),
         };
         document.render(format, &whole).map(String::into_bytes)
     }
@@ -143,8 +152,8 @@ pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), Report
         let file = OutputFile::new(path)?;
         rendered.push((path.as_path(), file.render_chart(chart)?));
     }
-    for (path, text) in &document.files {
-        rendered.push((path, text.clone().into_bytes()));
+    for (path, bytes) in &document.files {
+        rendered.push((path, bytes.clone()));
     }
     let staged = rendered
         .iter()

@@ -8,6 +8,7 @@ use super::cell_codes::CellCodes;
 use super::table::{Entries, Table};
 use super::{
     CellKey, Cells, Chance, Counts, GroupKey, MOST_PROBABILITIES, Probability, add_bins, add_cells,
+    counts_of,
 };
 use crate::log::{Batch, Interner, Label};
 use crate::rate::Micros;
@@ -27,6 +28,16 @@ pub enum Account {
 
 impl Account {
     pub const ALL: [Self; 4] = [Self::Value, Self::ErrorCost, Self::ReviewCost, Self::Effort];
+
+    /// The word of saved sums.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Value => "cases",
+            Self::ErrorCost => "error_cost",
+            Self::ReviewCost => "review_cost",
+            Self::Effort => "effort",
+        }
+    }
 }
 
 /// Where a batch holds the money of the accounts beside the value: places among the plan's
@@ -80,8 +91,8 @@ impl Ledger {
     /// All cases by label.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        let cells = self.groups(0).flat_map(|(_, cells)| cells.values());
-        cells.flatten().for_each(|(_, sums)| counts += sums.counts);
+        self.groups(0)
+            .for_each(|(_, cells)| counts += counts_of(cells));
         counts
     }
 

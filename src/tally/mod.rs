@@ -75,6 +75,14 @@ pub type Bins = Vec<(u64, Sums)>;
 /// The cells of one group.
 pub type Cells = BTreeMap<CellKey, Bins>;
 
+/// The cases of a group by label.
+pub fn counts_of(cells: &Cells) -> Counts {
+    let mut counts = Counts::default();
+    let sums = cells.values().flatten();
+    sums.for_each(|(_, sums)| counts += sums.counts);
+    counts
+}
+
 /// The values of a group's segments, in the order of its grouping; `None` where one is missing.
 pub type GroupKey = Vec<Option<String>>;
 

@@ -3,6 +3,7 @@
 
 use std::ops::AddAssign;
 
+use super::Counts;
 use super::cell_codes::CellCodes;
 use super::ledger::{Accounts, LedgerTables, Ledgers};
 use crate::log::{Batch, Interner, Route};
@@ -60,6 +61,12 @@ impl ReplayTally {
     /// The ledgers of each policy, whose bins are courses.
     pub fn policies(&self) -> &[Ledgers] {
         &self.0
+    }
+
+    /// All cases by label: the same under every policy.
+    pub fn counts(&self) -> Counts {
+        let first = self.0.first().map(|ledgers| ledgers.cases().counts());
+        first.unwrap_or_default()
     }
 
     /// See `Tally::fold_probabilities`.

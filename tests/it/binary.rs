@@ -88,6 +88,7 @@ impl Desk {
             .timeout(PATIENCE);
         for variable in [
             "GONOGO_CONFIG",
+            "GITHUB_STEP_SUMMARY",
             "NO_COLOR",
             "CLICOLOR",
             "CLICOLOR_FORCE",

@@ -10,8 +10,8 @@ use gonogo::tally::{Counts, Sums, Weights};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-const LOGS: u32 = 2000;
-const TAIL: f64 = 0.025;
+pub(crate) const LOGS: u32 = 2000;
+pub(crate) const TAIL: f64 = 0.025;
 pub(crate) const MILLION: u32 = 1_000_000;
 
 /// ChaCha with 12 rounds and bounded integers of its own, the same on every machine.
@@ -87,20 +87,20 @@ fn truth(cells: &[Drawn]) -> f64 {
 
 /// How many logs had an interval above the truth, and how many one below.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Misses {
+pub(crate) struct Misses {
     above: u32,
     below: u32,
 }
 
 impl Misses {
-    fn note(&mut self, interval: Interval, truth: f64) {
+    pub(crate) fn note(&mut self, interval: Interval, truth: f64) {
         self.above += u32::from(interval.low > truth);
         self.below += u32::from(interval.high < truth);
     }
 
     /// Whether each side is missed no more often than its tail, give or take three standard
     /// errors of the simulation.
-    fn keep(self, tail: f64) -> bool {
+    pub(crate) fn keep(self, tail: f64) -> bool {
         let logs = f64::from(LOGS);
         let most = tail + 3.0 * (tail * (1.0 - tail) / logs).sqrt();
         f64::from(self.above.max(self.below)) / logs <= most

@@ -31,7 +31,7 @@ pub(crate) fn check(id: &str, ours: &[f64]) {
     check_within(id, ours, TOLERANCE);
 }
 
-fn check_within(id: &str, ours: &[f64], tolerance: f64) {
+pub(super) fn check_within(id: &str, ours: &[f64], tolerance: f64) {
     let theirs = reference(id);
     assert_eq!(ours.len(), theirs.len(), "{id}");
     for (ours, theirs) in ours.iter().zip(&theirs) {

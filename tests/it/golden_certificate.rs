@@ -213,7 +213,8 @@ fn the_labels_that_are_wanting_are_enough_when_they_come() {
         },
     ];
     let (level, limit) = (0.01, 0.01);
-    let found = shortfall::of(&two, level, limit).expect("rates are below the limit");
+    let found = shortfall::of(&two, level, limit, shortfall::MOST_LABELS)
+        .expect("rates are below the limit");
     assert_eq!(found.stratum, Some(1));
     let more = |labels: u64| {
         let mut grown = two.clone();
@@ -224,7 +225,12 @@ fn the_labels_that_are_wanting_are_enough_when_they_come() {
     };
     assert!(more(found.labels / 2) > limit);
     assert!(more(found.labels + found.labels / 10) <= limit);
-    assert_eq!(shortfall::of(&two, level, 0.004), None);
+    assert_eq!(shortfall::of(&two, level, limit, found.labels), Some(found));
+    assert_eq!(shortfall::of(&two, level, limit, found.labels - 1), None);
+    assert_eq!(
+        shortfall::of(&two, level, 0.004, shortfall::MOST_LABELS),
+        None
+    );
 }
 
 proptest! {

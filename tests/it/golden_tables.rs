@@ -1,6 +1,7 @@
 //! Distribution functions and quantiles against tables in 34-digit arithmetic, made by
-//! `tests/golden/make_tables.py`.
+//! `tests/golden/make_tables.py` and `tests/golden/make_hypergeometric.py`.
 
+use gonogo::estimate::hypergeometric::Draw;
 use gonogo::estimate::{beta, binomial, gamma, normal};
 
 /// What the program promises; the methods are some orders better, see the tighter checks.
@@ -120,4 +121,27 @@ fn normal_probabilities_hold_down_to_1e_minus_300() {
         worst.meet(&row, normal::cdf(row[0]), row[1]);
     }
     worst.check(1e-14);
+}
+
+#[test]
+fn hypergeometric_masses_and_tails_hold_for_up_to_a_billion_cases() {
+    let mut worst = Worst::default();
+    for row in rows(include_str!("../golden/hypergeometric.csv")) {
+        let [population, errors, drawn, found] = [0, 1, 2, 3].map(|column| row[column] as u64);
+        let draw = Draw::new(population, errors, drawn).expect("no more than there is");
+        worst.meet(&row, draw.mass(found), row[4]);
+        worst.meet(&row, draw.cdf(found), row[5]);
+        worst.meet(&row, draw.sf(found), row[6]);
+    }
+    worst.check(1e-11);
+}
+
+#[test]
+fn binomial_masses_hold_for_up_to_a_billion_cases() {
+    let mut worst = Worst::default();
+    for row in rows(include_str!("../golden/binomial_mass.csv")) {
+        let mass = binomial::mass(row[1] as u64, row[0] as u64, row[2]);
+        worst.meet(&row, mass, row[3]);
+    }
+    worst.check(1e-11);
 }

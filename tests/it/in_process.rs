@@ -1,18 +1,26 @@
-//! `gonogo sweep` run inside the test process: the words of a command line in, the JSON document
-//! out. Must not print or read what it returns.
+//! `gonogo sweep` and `gonogo replay` run inside the test process: the words of a command line in,
+//! the JSON document out. Must not print or read what it returns.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Parser;
 use gonogo::command::Context;
+use gonogo::command::replay::{self, ReplayArgs};
 use gonogo::command::sweep::{self, SweepArgs};
+use gonogo::report::Document;
 use serde_json::Value;
 
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
     args: SweepArgs,
+}
+
+#[derive(Parser)]
+struct ReplayLine {
+    #[command(flatten)]
+    args: ReplayArgs,
 }
 
 /// A file of `sample-data/`.
@@ -55,4 +63,28 @@ pub(crate) fn answer(text: &str) -> &str {
         .split_once("\n  \"level\":")
         .expect("a document has a level");
     answer
+}
+
+/// The answer of `gonogo replay` to these words, or what it failed with and the hint.
+pub(crate) fn try_replay(words: &[String]) -> Result<Document, String> {
+    let all = ["replay", "--format", "json"].map(str::to_owned);
+    let all = all.into_iter().chain(words.iter().cloned());
+    let line = ReplayLine::try_parse_from(all).map_err(|error| error.to_string())?;
+    let context = Context {
+        folder: std::env::temp_dir(),
+        progress: Arc::default(),
+    };
+    replay::run(&line.args, &context)
+        .map_err(|failure| format!("{failure}\n{}", failure.hint().unwrap_or_default()))
+}
+
+/// The answer of a replay that must succeed.
+pub(crate) fn replay(words: &[String]) -> Document {
+    try_replay(words).unwrap_or_else(|failure| panic!("{words:?}: {failure}"))
+}
+
+/// The JSON of an answer.
+pub(crate) fn json(document: &Document) -> Value {
+    let text = document.json.as_deref().expect("JSON was asked for");
+    serde_json::from_str(text).expect("the document is JSON")
 }

@@ -5,6 +5,20 @@
 )]
 
 #[cfg(test)]
+mod audit_commands;
+#[cfg(test)]
+mod audit_conclude;
+#[cfg(test)]
+mod audit_draw;
+#[cfg(test)]
+mod audit_manifest;
+#[cfg(test)]
+mod audit_plan;
+#[cfg(test)]
+mod audit_plan_command;
+#[cfg(test)]
+mod audit_properties;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;
@@ -17,6 +31,8 @@ mod chart;
 #[cfg(test)]
 mod controls;
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod coverage;
 #[cfg(test)]
 mod docs;
@@ -26,6 +42,10 @@ mod estimate_properties;
 mod formats;
 #[cfg(test)]
 mod formulas;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod gate_statistics;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
@@ -39,7 +59,11 @@ mod init_check;
 #[cfg(test)]
 mod outputs;
 #[cfg(test)]
+mod patterns;
+#[cfg(test)]
 mod policy;
+#[cfg(test)]
+mod policy_lint;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
@@ -52,6 +76,12 @@ mod reckoning;
 mod regressions;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod replay;
+#[cfg(test)]
+mod replay_input;
+#[cfg(test)]
+mod replay_layout;
 #[cfg(test)]
 mod tally_properties;
 #[cfg(test)]

@@ -762,7 +762,7 @@ fn the_help_of_every_command_shows_examples_that_parse() {
     for name in ["log.csv", "logs/2026-01.csv"] {
         desk.put(name, bytes_of("good.csv"));
     }
-    for command in ["", "init", "check", "sweep"] {
+    for command in ["", "init", "check", "sweep", "replay", "tune", "gate"] {
         let arguments: Vec<&str> = [command, "--help"]
             .into_iter()
             .filter(|a| !a.is_empty())

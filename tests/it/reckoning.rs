@@ -15,6 +15,7 @@ use crate::in_process::sample;
 pub(crate) struct Sample {
     pub(crate) stem: &'static str,
     pub(crate) delimiter: u8,
+    pub(crate) id: &'static str,
     pub(crate) score: &'static str,
     pub(crate) decision: &'static str,
     pub(crate) outcome: &'static str,
@@ -29,6 +30,7 @@ pub(crate) struct Sample {
 pub(crate) const SPAM: Sample = Sample {
     stem: "spam_mail",
     delimiter: b',',
+    id: "message_id",
     score: "confidence",
     decision: "predicted",
     outcome: "review_label",
@@ -43,6 +45,7 @@ pub(crate) const SPAM: Sample = Sample {
 pub(crate) const LENDING: Sample = Sample {
     stem: "lending_club",
     delimiter: b';',
+    id: "Application No",
     score: "P(repaid)",
     decision: "AI Recommendation",
     outcome: "Loan Outcome",
@@ -54,6 +57,7 @@ pub(crate) const LENDING: Sample = Sample {
 };
 
 pub(crate) struct Case {
+    pub(crate) id: String,
     pub(crate) score: f64,
     /// `None` where nobody has looked.
     pub(crate) wrong: Option<bool>,
@@ -91,6 +95,7 @@ impl Sample {
         let number = |column: &str| row[column].parse::<f64>().unwrap();
         let outcome = row[self.outcome].as_str();
         Case {
+            id: row[self.id].clone(),
             score: number(self.score),
             wrong: (!outcome.is_empty()).then(|| row[self.decision] != outcome),
             escalated: row[self.route] == self.human,

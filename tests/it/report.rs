@@ -143,13 +143,17 @@ fn results_of_audits_and_gates_are_shown() {
     desk.put("audit.json", r#"{"verdict": "pass", "sentence": "At most 2 % are wrong."}"#);
     desk.put(
         "gate.json",
-        r#"{"verdict": "fail", "checks": [{"name": "errors <b>", "verdict": "fail", "limit": 0.01}]}"#,
+        r#"{"verdict": "fail", "checks": [{"name": "errors <b>", "verdict": "fail",
+            "limit": {"max": 0.01}, "rate": {"estimate": 0.03, "low": 0.02, "high": 0.04}, "labelled": 900}]}"#,
     );
     let more = ["--audit", "audit.json", "--gate", "gate.json", "-o", "page.html"];
     assert_eq!(report(&desk, &more).code, 0);
     let page = desk.text("page.html");
     assert!(page.contains("audit audit.json: pass. At most 2 % are wrong."));
     assert!(page.contains("gate gate.json: fail."));
+    for text in ["at most 1 %", "3 (2 to 4) %", ">900<"] {
+        assert!(page.contains(text), "{text}");
+    }
     assert!(!page.contains("errors <b>"));
 }
 

@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-9;
 /// What each side of a two-sided 95 % interval leaves out.
 const TAIL: f64 = 0.025;
 
-fn check_number(what: &str, found: &Value, expected: Option<f64>) {
+pub(crate) fn check_number(what: &str, found: &Value, expected: Option<f64>) {
     match (found.as_f64(), expected) {
         (Some(found), Some(expected)) => assert!(
             (found - expected).abs() <= TOLERANCE * expected.abs().max(1e-3),
@@ -33,7 +33,7 @@ fn check_pair(what: &str, found: &Value, expected: Option<[f64; 2]>) {
     }
 }
 
-fn check_count(what: &str, found: &Value, expected: f64) {
+pub(crate) fn check_count(what: &str, found: &Value, expected: f64) {
     assert_eq!(found.as_u64(), Some(expected as u64), "{what}");
 }
 
@@ -42,7 +42,13 @@ fn defined(number: f64) -> Option<f64> {
 }
 
 /// An outcome of the program against the sets of cases that a routing makes.
-fn check_outcome(what: &str, found: &Value, auto: &Set, escalated: &Set, has_value: bool) {
+pub(crate) fn check_outcome(
+    what: &str,
+    found: &Value,
+    auto: &Set,
+    escalated: &Set,
+    has_value: bool,
+) {
     let (approved, sent) = (
         auto.sum(|part| part.cases),
         escalated.sum(|part| part.cases),
@@ -80,7 +86,7 @@ fn check_outcome(what: &str, found: &Value, auto: &Set, escalated: &Set, has_val
     }
 }
 
-fn check_rate(what: &str, found: &Value, set: &Set) {
+pub(crate) fn check_rate(what: &str, found: &Value, set: &Set) {
     let (cases, labelled) = (set.sum(|part| part.cases), set.sum(|part| part.labelled));
     check_count(what, &found["cases"], cases);
     check_count(what, &found["labelled"], labelled);
@@ -271,7 +277,7 @@ fn check_needless(what: &str, found: &Value, escalated: &Set) {
     check_pair(what, &found["bounds"], bounded.then_some([least, rate]));
 }
 
-fn check_money(what: &str, found: &Value, auto: &Set) {
+pub(crate) fn check_money(what: &str, found: &Value, auto: &Set) {
     let at_stake = auto.sum(|part| part.value);
     check_number(what, &found["at_stake"], Some(at_stake));
     let parts = auto.supported();

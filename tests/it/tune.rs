@@ -226,6 +226,30 @@ fn where_nobody_has_looked_nothing_is_certified() {
 }
 
 #[test]
+fn a_stretch_of_scores_that_nobody_sampled_is_unsupported_even_if_its_route_has_labels() {
+    let mut cases = cases(5, 6000, 20);
+    for case in &mut cases {
+        case.wrong = false;
+        case.labelled &= case.score < 950;
+    }
+    let desk = desk(&cases);
+    // Nothing is recorded of probabilities: within a route labels are taken for a random part.
+    let config = CONFIG.replace("label_probability = \"p\"\n", "");
+    desk.put("gonogo.toml", config.replace("score < 0.7", "score < 0.5"));
+    let answer = json(&desk, &["--max-error", "2%"]);
+    assert_eq!(answer["verdict"], "none");
+    assert_eq!(answer["reason"], "no_labels");
+    // With the labels in the stretch it is another thing.
+    cases
+        .iter_mut()
+        .filter(|case| case.score >= 950)
+        .step_by(5)
+        .for_each(|case| case.labelled = true);
+    desk.put("log.csv", csv(&cases));
+    assert_eq!(json(&desk, &["--max-error", "2%"])["verdict"], "certified");
+}
+
+#[test]
 fn probabilities_that_differ_from_row_to_row_cannot_be_certified_and_it_says_so() {
     let cases = cases(6, 2000, 20);
     let desk = desk(&cases);
@@ -269,11 +293,10 @@ fn labels_that_should_be_there_and_are_not_count_as_errors() {
 fn a_single_label_may_not_carry_more_than_a_tenth_of_the_weight() {
     let mut cases = cases(8, 400, 20);
     cases.retain(|case| case.score >= 700);
-    let mut labels = 0;
-    for case in &mut cases {
+    for (place, case) in cases.iter_mut().enumerate() {
         case.wrong = false;
-        case.labelled = labels < 8;
-        labels += 1;
+        // Spread over the scores, so that it is few labels and not a stretch without any.
+        case.labelled = place % 15 == 0;
     }
     let desk = desk(&cases);
     let answer = json(&desk, &["--max-error", "40%"]);
@@ -355,6 +378,10 @@ fn a_policy_can_be_read_back_and_does_what_the_answer_says() {
             (_, other) => panic!("{segment}: {other:?}"),
         }
     }
+    let replay = ["replay", "log.csv", "policy.toml", "--format", "json"];
+    let replayed = desk.run(&replay).json();
+    let escalated = &replayed["policies"][0]["escalated"];
+    assert_eq!(*escalated, answer["load"]["escalated"]);
     assert!(
         text.contains("# certified") || text.contains("; certified"),
         "{text}"

@@ -64,8 +64,8 @@ fn ties_that_make_a_capacity_unattainable_are_told_as_a_bracket() {
     assert!(capacity["load"]["escalation_rate"].as_f64() < Some(0.3));
     assert!(capacity["load_beyond"]["escalation_rate"].as_f64() > Some(0.45));
     let told = tune(&desk, &["--max-escalation", "40%"]).done().stdout;
-    assert!(told.contains("0.601 is already"), "{told}");
-    assert!(told.contains("512 cases between"), "{told}");
+    assert!(told.contains("0.601, the next one, is"), "{told}");
+    assert!(told.contains("512 cases have"), "{told}");
 }
 
 #[test]
@@ -203,4 +203,27 @@ fn the_rule_for_each_case_approves_where_the_expected_error_is_cheaper_than_a_re
 fn the_least_cost_needs_stated_costs() {
     let desk = desk(&cases(28, 300, 50));
     tune(&desk, &["--min-cost"]).refused(2, &["does not state", "[cost]"]);
+}
+
+#[test]
+fn a_policy_compares_a_segment_of_numbers_with_numbers() {
+    let mut cases = cases(9, 12_000, 40);
+    for case in &mut cases {
+        case.kind = match case.kind {
+            "good" => "1",
+            "bad" => "2.50",
+            _ => "",
+        };
+    }
+    let desk = desk(&cases);
+    let whole = ["--segment", "above=kind > 2", "--by", "kind,above"];
+    let words = ["--max-error", "3%", "-o", "policy.toml"];
+    let answer = json(&desk, &[&words[..], &whole[..]].concat());
+    let text = desk.text("policy.toml");
+    assert!(text.contains("kind = 1 AND above = 'false'"), "{text}");
+    assert!(text.contains("kind = 2.5 AND above = 'true'"), "{text}");
+    let replay = ["replay", "log.csv", "policy.toml", "--format", "json"];
+    let replayed = desk.run(&[&replay[..], &whole[..2]].concat()).json();
+    let escalated = &replayed["policies"][0]["escalated"];
+    assert_eq!(*escalated, answer["load"]["escalated"]);
 }

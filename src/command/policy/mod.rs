@@ -116,6 +116,7 @@ fn document(file: &str, lint: &Lint, output: &OutputArgs) -> Result<Document, Fa
         policy: None,
         page: None,
         charts: Vec::new(),
+        checks: None,
         files: Vec::new(),
         exit_code: match worst {
             Some(Severity::Error) => ExitCode::Input,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::answer::{
-    AfterwardsAnswer, Answer, Part, PatternAnswer, Replay, RuleAnswer, SegmentAnswer, Standing,
-    Swap,
+    AfterwardsAnswer, Answer, PatternAnswer, Replay, RuleAnswer, SegmentAnswer, Standing,
 };
+use super::swap::{Part, Swap};
 use super::waiting::Waiting;
 use crate::command::input::{Input, Schema, Tool};
 use crate::command::labelling::{self, CellDocument};
@@ -92,7 +92,7 @@ struct SegmentDocument<'a> {
     /// The value as text, crossed values joined by commas; `null` where it is missing.
     value: Option<String>,
     values: &'a [Option<String>],
-    #[serde(flatten)]
+    /// Not flattened: it has a `value` of its own.
     outcome: &'a Outcome,
     actual: Option<&'a Outcome>,
     swap: Option<SwapDocument<'a>>,

@@ -5,25 +5,23 @@ pub(super) mod answer;
 pub(super) mod json;
 pub(super) mod question;
 pub(super) mod reading;
-pub(super) mod reckoner;
+pub(super) mod swap;
 pub(super) mod tables;
 mod waiting;
 pub(super) mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use self::answer::Replay;
+use self::answer::{Reckoner, Replay};
 use self::question::Question;
 use self::reading::{Found, Moved};
-use self::reckoner::Reckoner;
-use super::{CommandError, Context, LogArgs, OutputArgs};
+use super::{Context, LogArgs, OutputArgs, labelling};
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
 use crate::report::{Document, Format, json_text, rows_as_csv};
-use crate::tally::ReplayTally;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,15 +83,16 @@ pub fn run(args: &ReplayArgs, context: &Context) -> Result<Document, Failure> {
     let question = Question::resolve(args, &words, &config)?;
     let options = log_args.options(context, &args.output)?;
     let log = log_args.open(&options, &args.output)?;
-    question.check_places(&log, args)?;
+    let config_file = log_args.config_file(context);
+    let files = words.iter().map(Path::new).chain(config_file.as_deref());
+    question.check_places(log.paths().chain(files), args)?;
     let plan = log.plan(&config.mapping, &question.needs(&log_args, &config.mapping))?;
     let doubts = question.doubts(&log, &config.mapping)?;
     let (found, summary) = read(&log, &plan, &options, &question)?;
-    check_worth(&found.tally, &log)?;
-    let moved = question
-        .swap_out
-        .as_ref()
-        .map(|file| swap_file(&question, &found.moved).map(|text| (file.clone(), text)));
+    labelling::require_labels(found.tally.counts(), &log.name())?;
+    let moved = question.swap_out.as_ref().map(|file| {
+        swap_file(&question, &found.moved).map(|text| (file.clone(), text.into_bytes()))
+    });
     let mut replay = Reckoner::new(&question, &plan).replay(found)?;
     replay.doubts = doubts;
     let mut document = document(&replay, &plan, &summary, &args.output)?;
@@ -112,21 +111,6 @@ fn read(
     let (parts, summary) = log.read(plan, options, || question.reading(&places))?;
     let found = question.gather(parts);
     Ok((found, summary))
-}
-
-/// Refuses a log without cases, and one without any label.
-fn check_worth(tally: &ReplayTally, log: &Log) -> Result<(), CommandError> {
-    let counts = tally
-        .policies()
-        .first()
-        .map(|ledgers| ledgers.cases().counts());
-    let counts = counts.unwrap_or_default();
-    let log = log.name();
-    match (counts.cases(), counts.labelled()) {
-        (0, _) => Err(CommandError::NoCases { log }),
-        (cases, 0) => Err(CommandError::NoLabels { log, cases }),
-        _ => Ok(()),
-    }
 }
 
 /// The moved cases as CSV, by policy and id.
@@ -170,9 +154,13 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }
+
+/// What the historical routes are called where the names of policies stand.
+const ACTUAL: &str = "actual";
 
 /// The roles that every replay reads where they are mapped.
 const OPTIONAL: [Role; 4] = [

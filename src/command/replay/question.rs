@@ -1,11 +1,12 @@
 //! What a replay is asked: policies, what they are compared with, and what must be read for it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::reading::{Found, QueuePlaces, Reading};
-use super::{OPTIONAL, ReplayArgs};
+use super::{ACTUAL, OPTIONAL, ReplayArgs};
 use crate::command::open::keep_apart;
+use crate::command::outcome::segment_names;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, LogArgs, policies};
 use crate::config::{Config, Mapping, Reviewers, Role, closest};
@@ -31,12 +32,10 @@ pub(in crate::command) struct Question {
     pub(in crate::command) top: usize,
     pub(in crate::command) compares_patterns: bool,
     pub(in crate::command) level: Level,
-    /// Present where costs or reviewers are stated.
+    /// Present where costs, reviewers or the time of reviews are stated.
     pub(in crate::command) pricing: Option<Pricing>,
     pub(in crate::command) has_costs: bool,
     pub(in crate::command) reviewers: Option<(Reviewers, Hours)>,
-    /// The reviewer error that reviews after the action leave.
-    pub(in crate::command) reviewer_error: f64,
     /// Present where a queue can be simulated.
     pub(in crate::command) queue_places: Option<QueuePlaces>,
     numbers: Vec<Formula>,
@@ -51,7 +50,7 @@ pub(in crate::command) fn split_words(args: &LogArgs) -> Result<(LogArgs, Vec<St
         .cloned()
         .partition(|word| policies::is_policy(word));
     if words.is_empty() {
-        return Err(CommandError::NoPolicy);
+        return Err(CommandError::NoPolicy { logs });
     }
     if logs.is_empty() {
         return Err(CommandError::NoLog);
@@ -84,7 +83,8 @@ impl Question {
             conditions.len() - 1
         });
         let against = args.against.as_deref();
-        let against = against.map(|name| place_of(&policies, name)).transpose()?;
+        let against = against.map(|name| place_of(&policies, words, name));
+        let against = against.transpose()?;
         let pricing = Pricing::of(config);
         let mut question = Self {
             routers,
@@ -93,18 +93,13 @@ impl Question {
                 against,
                 irreversible,
             },
-            groupings: args
-                .by
-                .iter()
-                .map(|by| by.split(',').map(|name| name.trim().to_owned()).collect())
-                .collect(),
+            groupings: args.by.iter().map(|by| segment_names(by)).collect(),
             top: args.top,
             compares_patterns: args.patterns.is_some(),
             level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
             has_costs: config.costs.is_stated(),
             pricing,
             reviewers: None,
-            reviewer_error: config.costs.reviewer_error,
             queue_places: None,
             numbers: Vec::new(),
             swap_out: args.swap_out.clone(),
@@ -145,10 +140,8 @@ impl Question {
 
     /// The groupings as places among the plan's segments.
     pub(in crate::command) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
-        let segments = plan.segments();
-        let place = |name: &String| segments.iter().position(|known| known == name);
-        let places = |names: &Vec<String>| names.iter().filter_map(place).collect();
-        self.groupings.iter().map(places).collect()
+        let groupings = self.groupings.iter();
+        groupings.map(|names| plan.places(names)).collect()
     }
 
     /// What reads the batches of one thread, given the places of the groupings.
@@ -204,17 +197,12 @@ impl Question {
             (Some(_), None) => required.push(Role::Id),
             (None, _) => {}
         }
-        if !log.allow_duplicates {
-            optional.push(Role::Id);
-        }
         let mut needs = Needs {
-            required,
-            optional,
             segments: self.groupings.concat(),
             conditions: self.conditions.clone(),
             numbers: self.numbers.clone(),
             texts,
-            ..Needs::default()
+            ..log.needs(required, optional)
         };
         if let Some(pricing) = &self.pricing {
             pricing.add_to(&mut needs);
@@ -241,12 +229,16 @@ impl Question {
         Ok(doubts)
     }
 
-    /// Refuses to write the moved cases over anything.
-    pub(in crate::command) fn check_places(&self, log: &Log, args: &ReplayArgs) -> Result<(), Failure> {
+    /// Refuses to write the moved cases, or anything else, over what is read.
+    pub(in crate::command) fn check_places<'p>(
+        &self,
+        read: impl Iterator<Item = &'p Path>,
+        args: &ReplayArgs,
+    ) -> Result<(), Failure> {
+        let others = args.output.output.iter().chain(&args.log.rejects);
+        let written: Vec<_> = others.chain(&self.swap_out).map(PathBuf::as_path).collect();
+        keep_apart(read, &written)?;
         if let Some(file) = &self.swap_out {
-            let others = args.output.output.iter().chain(&args.log.rejects);
-            let written: Vec<_> = others.chain([file]).map(PathBuf::as_path).collect();
-            keep_apart(log, &written)?;
             check_place(file)?;
         }
         Ok(())
@@ -255,6 +247,9 @@ impl Question {
 
 /// Reports go by the names of policies.
 fn check_names(policies: &[Policy]) -> Result<(), CommandError> {
+    if policies.iter().any(|policy| policy.name == ACTUAL) {
+        return Err(CommandError::ReservedName(ACTUAL));
+    }
     let mut names = BTreeSet::new();
     if let Some(twin) = policies.iter().find(|policy| !names.insert(&policy.name)) {
         return Err(CommandError::TwinPolicies(twin.name.clone()));
@@ -268,9 +263,13 @@ fn check_names(policies: &[Policy]) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn place_of(policies: &[Policy], name: &str) -> Result<usize, CommandError> {
+/// The place of the policy of a name, or of the word that stands for it on the command line.
+fn place_of(policies: &[Policy], words: &[String], name: &str) -> Result<usize, CommandError> {
     let names = || policies.iter().map(|policy| policy.name.as_str());
     let place = names().position(|known| known == name);
+    // With --patterns the policies are others than the words.
+    let by_word = || words.iter().position(|word| word == name);
+    let place = place.or_else(|| by_word().filter(|_| words.len() == policies.len()));
     place.ok_or_else(|| CommandError::NoSuchPolicy {
         name: name.to_owned(),
         closest: closest(name, names()).map(str::to_owned),

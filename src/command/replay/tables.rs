@@ -1,6 +1,8 @@
 //! A replay as tables and as rows of full precision.
 
-use super::answer::{Answer, Part, Replay, SegmentAnswer, Standing, Swap};
+use super::ACTUAL;
+use super::answer::{Answer, Replay, SegmentAnswer, Standing};
+use super::swap::{Part, Swap};
 use super::waiting::Waiting;
 use crate::command::outcome::{self, group_name};
 use crate::estimate::curve::Outcome;
@@ -45,9 +47,6 @@ pub(in crate::command) fn overall(replay: &Replay) -> Table {
         columns,
     }
 }
-
-/// What the row of the historical routes is called.
-const ACTUAL: &str = "actual";
 
 /// What really happened, and then each policy.
 fn standings(replay: &Replay) -> impl Iterator<Item = (&str, &Standing)> {

@@ -1,8 +1,9 @@
 //! A replay in sentences: what it rests on, what it means, and what a reader must be warned of.
 
-use super::answer::{Answer, Part, Replay};
-use crate::command::outcome::error_words;
-use crate::command::{input, labelling};
+use super::answer::{Answer, Replay};
+use super::swap::Part;
+use crate::command::outcome::{error_words, no_total};
+use crate::command::{input, labelling, quoted};
 use crate::log::{Plan, Summary};
 use crate::report::{count, level, money, percent, percent_range};
 
@@ -145,6 +146,8 @@ fn team(replay: &Replay) -> Option<String> {
 pub(in crate::command) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
     let mut warnings = replay.doubts.clone();
     warnings.extend(replay.assumptions.clone());
+    let first = replay.policies.first();
+    warnings.extend(first.and_then(|answer| no_total(&answer.standing.outcome)));
     let unsupported: Vec<&str> = replay
         .policies
         .iter()
@@ -155,7 +158,7 @@ pub(in crate::command) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> 
         warnings.push(format!(
             "under {} a part of the auto-approved cases has no labels at all: only worst-case \
              limits are given",
-            unsupported.join(", ")
+            quoted(&unsupported)
         ));
     }
     let misled: Vec<&str> = replay
@@ -168,7 +171,7 @@ pub(in crate::command) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> 
         warnings.push(format!(
             "under {} the rate among labelled rows alone lies outside the interval: labels exist \
              mainly where a human looked, so that number misleads",
-            misled.join(", ")
+            quoted(&misled)
         ));
     }
     warnings.extend(labelling::warnings(&replay.design, plan));

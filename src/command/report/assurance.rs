@@ -82,26 +82,77 @@ impl Report {
         text
     }
 
-    /// The checks of a result as a table, with whatever each says of itself.
+    /// The checks of a gate as a table.
     fn checks(&self) -> Option<Keyed> {
-        const KEYS: [&str; 6] = ["name", "metric", "segment", "limit", "verdict", "result"];
         let checks = self.json.get("checks")?.as_array()?;
-        let used = |key: &&str| checks.iter().any(|check| check.get(*key).is_some());
-        let keys: Vec<&str> = KEYS.into_iter().filter(|key| used(&key)).collect();
-        let cell = |check: &Value, key: &str| match check.get(key) {
-            Some(Value::String(text)) => Cell::Text(text.clone()),
-            Some(Value::Number(number)) => number.as_f64().map_or(Cell::Missing, Cell::Number),
-            Some(Value::Null) | None => Cell::Missing,
-            Some(other) => Cell::Text(other.to_string()),
-        };
+        let titles = ["check", "metric", "segment", "limit", "found", "labels", "verdict", "more labels"];
         let rows = checks.iter().map(|check| Row {
-            cells: keys.iter().map(|key| cell(check, key)).collect(),
+            cells: cells(check),
             marked: text_at(check, "verdict") == Some("fail"),
         });
         Some(Keyed::plain(Table {
             title: format!("checks of {}", self.name),
-            columns: keys.iter().map(|key| Column::left(key, 0)).collect(),
+            columns: titles.iter().map(|title| Column::left(title, 0)).collect(),
             rows: rows.collect(),
         }))
     }
+}
+
+fn cells(check: &Value) -> Vec<Cell> {
+    let text = |key: &str| {
+        let text = text_at(check, key).map(str::to_owned);
+        text.map_or(Cell::Missing, Cell::Text)
+    };
+    let number = |key: &str| {
+        let number = check.get(key).and_then(Value::as_u64);
+        number.map_or(Cell::Missing, Cell::Count)
+    };
+    let segment = match (text_at(check, "segment"), text_at(check, "value")) {
+        (Some(segment), Some(value)) => Cell::Text(format!("{segment} {value}")),
+        (Some(segment), None) => Cell::Text(format!("{segment} (missing)")),
+        (None, _) => Cell::Text("all".to_owned()),
+    };
+    vec![
+        text("name"),
+        text("metric"),
+        segment,
+        limit(check).map_or(Cell::Missing, Cell::Text),
+        found(check).unwrap_or(Cell::Missing),
+        number("labelled"),
+        text("verdict"),
+        number("needed"),
+    ]
+}
+
+/// The limit of a check in words.
+fn limit(check: &Value) -> Option<String> {
+    let limit = check.get("limit")?;
+    let number = |key: &str| limit.get(key).and_then(Value::as_f64);
+    if let Some(most) = number("max") {
+        return Some(format!("at most {}", percent(most)));
+    }
+    if let Some(least) = number("min") {
+        return Some(format!("at least {}", percent(least)));
+    }
+    let margin = number("worse_than_baseline_by")?;
+    let of = if limit.get("relative").and_then(Value::as_bool) == Some(true) {
+        " of it"
+    } else {
+        ""
+    };
+    Some(format!("at most {}{of} worse than the baseline", percent(margin)))
+}
+
+/// The difference that a check found, or else the rate.
+fn found(check: &Value) -> Option<Cell> {
+    let found = ["difference", "rate"].into_iter().find_map(|key| {
+        let found = check.get(key)?;
+        found.is_object().then_some(found)
+    })?;
+    let number = |key: &str| found.get(key).and_then(Value::as_f64);
+    Some(Cell::Estimate {
+        share: number("estimate")?,
+        low: number("low")?,
+        high: number("high")?,
+    })
 }

@@ -5,7 +5,8 @@ use crate::chart::{
     AgainstThreshold, Chart, CostCurve, Forest, Histogram, Panel, RiskCoverage, Swap, Waits,
 };
 use crate::command::outcome;
-use crate::command::replay::answer::{Part, Replay};
+use crate::command::replay::answer::Replay;
+use crate::command::replay::swap::Part;
 use crate::command::sweep::tables;
 use crate::log::Route;
 use crate::report::{Figure, count, level};

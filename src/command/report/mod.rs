@@ -14,13 +14,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::pricing::Pricing;
-use super::replay::answer::Replay;
+use super::replay::answer::{Reckoner, Replay};
 use super::replay::question::Question as Policies;
 use super::replay::reading::{Found, Reading};
-use super::replay::reckoner::Reckoner;
 use super::replay::{self, ReplayArgs};
 use super::sweep::{self, Question, Sweep, SweepArgs};
-use super::{CommandError, Context, LogArgs, OutputArgs};
+use super::{Context, LogArgs, OutputArgs, labelling};
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
 use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
@@ -122,7 +121,7 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
         None => Vec::new(),
     };
     let (tally, found, summary) = read(&log, &plan, &options, (&question, policies.as_ref()))?;
-    check_worth(&tally, &log)?;
+    labelling::require_labels(tally.counts(), &log.name())?;
     let sweep = sweep::sweep(&tally, &plan, &question, options.threads);
     let replay = match (&policies, found) {
         (Some(policies), Some(found)) => {
@@ -261,10 +260,6 @@ fn read(
     Ok((tally, policies.map(|policies| policies.gather(found)), summary))
 }
 
-fn check_worth(tally: &Tally, log: &Log) -> Result<(), CommandError> {
-    sweep::check_worth(tally, log)
-}
-
 fn document(
     answer: &Answer<'_>,
     args: &ReportArgs,
@@ -305,6 +300,7 @@ fn document(
         files: Vec::new(),
         chart: Some(sections::main_chart(answer)),
         policy: None,
+        checks: None,
         charts: files::charts(args, &figures)?,
         page: Some(Box::new(page)),
         exit_code: ExitCode::Done,

@@ -8,9 +8,9 @@ pub(super) mod words;
 
 use clap::Args;
 
-use super::outcome::{Shown, group_name};
+use super::outcome::{Shown, group_name, segment_names};
 use super::pricing::Pricing;
-use super::{CommandError, Context, LogArgs, OutputArgs};
+use super::{CommandError, Context, LogArgs, OutputArgs, labelling};
 use crate::chart::Chart;
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
@@ -19,7 +19,7 @@ use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::log::{Log, Needs, Plan, ReadOptions, Summary};
 use crate::rate::{Grid, Level, Threshold};
 use crate::report::{Document, Format, json_text};
-use crate::tally::{Accounts, Cells, Design, GroupKey, History, Scale, Tallier, Tally};
+use crate::tally::{Accounts, Design, GroupKey, History, Scale, Tallier, Tally, counts_of};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -83,10 +83,8 @@ impl Question {
 
     /// The groupings as places among the plan's segments.
     pub(super) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
-        let segments = plan.segments();
-        let place = |name: &String| segments.iter().position(|known| known == name);
-        let places = |names: &Vec<String>| names.iter().filter_map(place).collect();
-        self.groupings.iter().map(places).collect()
+        let groupings = self.groupings.iter();
+        groupings.map(|names| plan.places(names)).collect()
     }
 
     pub(super) fn accounts(&self) -> Accounts {
@@ -152,7 +150,7 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     let log = args.log.open(&options, &args.output)?;
     let plan = log.plan(&config.mapping, &needs(&question, &args.log))?;
     let (tally, summary) = tally(&log, &plan, &options, &question)?;
-    check_worth(&tally, &log)?;
+    labelling::require_labels(tally.counts(), &log.name())?;
     let sweep = sweep(&tally, &plan, &question, options.threads);
     let mut document = document(&sweep, &plan, &summary, &args.output)?;
     document.files = args.log.rejected(&summary.rejects)?;
@@ -165,11 +163,10 @@ pub(super) fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Fai
         .as_deref()
         .map(str::parse::<Grid>)
         .transpose();
-    let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
     Ok(Question {
         grid: grid.map_err(CommandError::Grid)?,
         exact: args.exact,
-        groupings: args.by.iter().map(split).collect(),
+        groupings: args.by.iter().map(|by| segment_names(by)).collect(),
         top: args.top,
         level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
         pricing: Pricing::of(config).filter(|_| config.costs.is_stated()),
@@ -178,22 +175,16 @@ pub(super) fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Fai
 }
 
 pub(super) fn needs(question: &Question, log: &LogArgs) -> Needs {
-    let mut optional = vec![
+    let optional = vec![
         Role::Time,
         Role::Escalated,
         Role::Pinned,
         Role::LabelProbability,
         Role::Value,
     ];
-    // Ids are read for nothing but to find repeats.
-    if !log.allow_duplicates {
-        optional.push(Role::Id);
-    }
     let mut needs = Needs {
-        required: vec![Role::Score, Role::Error],
-        optional,
         segments: question.groupings.concat(),
-        ..Needs::default()
+        ..log.needs(vec![Role::Score, Role::Error], optional)
     };
     if let Some(pricing) = &question.pricing {
         pricing.add_to(&mut needs);
@@ -207,27 +198,14 @@ fn tally(
     options: &ReadOptions,
     question: &Question,
 ) -> Result<(Tally, Summary), Failure> {
-    let (scale, groupings, accounts) = (question.scale(), question.places(plan), question.accounts());
+    let (scale, groupings) = (question.scale(), question.places(plan));
+    let accounts = question.accounts();
     let tallier = || Tallier::with_accounts(&scale, &groupings, &accounts);
     let (parts, summary) = log.read(plan, options, tallier)?;
     let mut tally = Tally::new(scale, groupings.len());
     parts.into_iter().for_each(|part| tally += part);
     tally.fold_probabilities();
     Ok((tally, summary))
-}
-
-/// Refuses a log without cases, and one without any label.
-pub(super) fn check_worth(tally: &Tally, log: &Log) -> Result<(), CommandError> {
-    let counts = tally.counts();
-    let log = log.name();
-    if counts.cases() == 0 {
-        return Err(CommandError::NoCases { log });
-    }
-    if counts.labelled() == 0 {
-        let cases = counts.cases();
-        return Err(CommandError::NoLabels { log, cases });
-    }
-    Ok(())
 }
 
 pub(super) fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Sweep {
@@ -315,16 +293,9 @@ impl Reckoner<'_> {
     }
 
     fn segments(&self, tally: &Tally, place: usize, names: &[String], top: usize) -> Segments {
-        let cases = |cells: &Cells| -> u64 {
-            cells
-                .values()
-                .flatten()
-                .map(|(_, sums)| sums.counts.cases())
-                .sum()
-        };
         let mut groups: Vec<(&GroupKey, u64)> = tally
             .groups(place)
-            .map(|(key, group)| (key, cases(group)))
+            .map(|(key, group)| (key, counts_of(group).cases()))
             .collect();
         groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let cells: Vec<GroupCells<'_>> = groups
@@ -381,6 +352,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        checks: None,
         exit_code: ExitCode::Done,
     })
 }

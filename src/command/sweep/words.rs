@@ -1,7 +1,7 @@
 //! A sweep in sentences: what it rests on, what it means, and what a reader must be warned of.
 
 use super::{Curve, Group, Segments, Sweep};
-use crate::command::outcome::error_words;
+use crate::command::outcome::{error_words, no_total};
 use crate::command::{input, labelling};
 use crate::config::Role;
 use crate::estimate::curve::{Outcome, Point};
@@ -109,7 +109,6 @@ fn compared(point: &Point, actual: &Outcome) -> String {
     sentence
 }
 
-/// A rate in words, with its interval or its limits.
 /// The segment that is worse than the whole even when all segments are judged together, at the
 /// historical routes or else at the middle threshold.
 fn outlier(sweep: &Sweep, segments: &Segments) -> Option<String> {
@@ -166,6 +165,8 @@ pub(in crate::command) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(misleading(&sweep.overall.points));
     warnings.extend(unsupported(&sweep.overall.points));
+    let first = sweep.overall.points.first();
+    warnings.extend(first.and_then(|point| no_total(&point.outcome)));
     warnings.extend(labelling::warnings(&sweep.design, plan));
     warnings.extend(not_a_threshold(sweep, plan));
     warnings.extend(coarse(sweep));

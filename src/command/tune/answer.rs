@@ -6,10 +6,11 @@ use super::expense::{self, Expense};
 use super::hearing::{Court, Hearing};
 use super::question::{Question, Weights};
 use super::read::Reading;
+use crate::command::outcome::group_name;
 use crate::estimate::cost::Cost;
 use crate::estimate::{certificate, stratified};
 use crate::rate::Threshold;
-use crate::tally::{Cells, Days, GroupKey};
+use crate::tally::{Cells, Days, GroupKey, counts_of};
 
 /// Decimals up to which all thresholds are written alike.
 const MOST_ALIGNED: usize = 3;
@@ -76,9 +77,7 @@ pub(super) struct Worst<'a> {
 impl Group {
     /// The group's values as one text.
     pub(super) fn name(&self) -> String {
-        let values = self.values.iter();
-        let texts = values.map(|value| value.as_deref().unwrap_or("(missing)"));
-        texts.collect::<Vec<_>>().join(",")
+        group_name(&self.values)
     }
 
     /// Error rate and upper bound, at this segment's part of the doubt, at any candidate.
@@ -273,7 +272,7 @@ fn groups(court: &Court<'_>, log: &Reading, older: Option<&Reading>, pooled: Cho
     let hear = |(values, cells): (&GroupKey, &Cells)| {
         let weight = match question.weights {
             Weights::Equal => 1.0 / number,
-            Weights::Volume => cases(cells) as f64 / total,
+            Weights::Volume => counts_of(cells).cases() as f64 / total,
         };
         let older = older.map(|older| (older.group(values), &older.design));
         let older = older.as_ref().map(|(group, design)| (group, *design));
@@ -309,9 +308,4 @@ fn best(hearing: &Hearing, certified: &[usize], question: &Question) -> Option<u
         .contains(&loosest)
         .then_some(loosest)
         .or_else(|| certified.first().copied())
-}
-
-fn cases(cells: &Cells) -> u64 {
-    let sums = cells.values().flatten();
-    sums.map(|(_, sums)| sums.counts.cases()).sum()
 }

@@ -14,7 +14,7 @@ pub(super) fn expense(told: &Told<'_>, expense: &Expense) -> Vec<String> {
     let cost = |candidate: usize| answer.cost(candidate).map(cost_words).unwrap_or_default();
     if let Some(chosen) = answer.choice.candidate() {
         sentences.push(format!(
-            "Cost at {}: {}.",
+            "Cost at {} for all cases: {}.",
             answer.text(chosen),
             cost(chosen)
         ));
@@ -128,7 +128,7 @@ fn bracket(answer: &Answer, capacity: &Capacity) -> String {
     let escalated = |candidate: usize| capacity.loads.get(candidate).map(|load| load.escalated);
     if let (Some(within), Some(beyond)) = (escalated(strictest), escalated(strictest + 1)) {
         text.push_str(&format!(
-            "; {} is already beyond it ({}), for the {} cases between the two go together",
+            "; {}, the next one, is already beyond it ({}): {} cases have scores between the two",
             answer.text(strictest + 1),
             load(strictest + 1),
             count(beyond - within)

@@ -113,10 +113,9 @@ fn by_case(prices: &Prices, question: &Question, log: &Reading) -> Option<ByCase
         splits += GroupCells::of(ledgers, 1, values).split(&log.design, side);
     }
     let split = splits.cases();
-    let escalated = split.escalated.iter().map(|cell| cell.sums.counts.cases());
     Some(ByCase {
         cost: prices.cost(&splits, question.confidence),
-        escalated: escalated.sum(),
+        escalated: rates::cases(&split.escalated),
         auto_error: rates::error_rate(&split.auto, question.confidence),
     })
 }

@@ -4,9 +4,9 @@
 use super::question::{Question, Search};
 use crate::estimate::certificate::{self, Obstacle, Promise};
 use crate::estimate::cost::{Cost, Prices};
-use crate::estimate::rates::{self, Cell};
+use crate::estimate::rates::{self, Cell, Labelling};
 use crate::estimate::sequence::{self, Ground, Step, Trial};
-use crate::estimate::shortfall;
+use crate::estimate::shortfall::{self, Shortfall};
 use crate::estimate::split::{GroupCells, Splits};
 use crate::rate::{Level, Rate};
 use crate::tally::Design;
@@ -22,7 +22,7 @@ pub(super) struct Point {
 
 impl Point {
     pub(super) fn auto_approved(&self) -> u64 {
-        cases(&self.cells)
+        rates::cases(&self.cells)
     }
 
     pub(super) fn rate(&self, level: Level) -> Rate {
@@ -109,16 +109,14 @@ impl Court<'_> {
             .question
             .promise
             .map(|promise| promise.with_share(share));
-        let grounds = grounds(&points);
+        let grounds = grounds(&points, self.design);
         let steps = promise.map_or_else(Vec::new, |promise| match self.question.search {
             Search::Doubling => sequence::doubling(&grounds, promise),
             Search::List => sequence::equal(&grounds, promise),
             Search::Learned => older.map_or_else(Vec::new, |(group, design)| {
                 let splits = group.at_cuts(design, self.cuts);
-                let known: Vec<Ground> = splits
-                    .iter()
-                    .map(|splits| certificate::strata(&splits.cases().auto))
-                    .collect();
+                let points: Vec<Point> = splits.iter().map(|splits| self.point(splits)).collect();
+                let known = self::grounds(&points, design);
                 sequence::learned(&known, &grounds, promise)
             }),
         });
@@ -146,22 +144,52 @@ impl Court<'_> {
         let split = splits.cases();
         let level = self.question.confidence;
         Point {
-            escalated: cases(&split.escalated),
+            escalated: rates::cases(&split.escalated),
             cells: split.auto,
             cost: self.prices.map(|prices| prices.cost(splits, level)),
         }
     }
 }
 
-fn cases(cells: &[Cell]) -> u64 {
-    cells.iter().map(|cell| cell.sums.counts.cases()).sum()
+/// What each candidate offers to a test. A threshold whose cases lie in part where nobody has
+/// looked offers nothing, and so do all looser ones.
+fn grounds(points: &[Point], design: &Design) -> Vec<Ground> {
+    let gaps: Vec<(usize, u64)> = (0..design.cells().len())
+        .filter_map(|place| gap(points, design, place))
+        .collect();
+    let ground = |(candidate, point): (usize, &Point)| {
+        let lost = gaps.iter().filter(|(from, _)| candidate <= *from);
+        let lost: u64 = lost.map(|(_, cases)| cases).sum();
+        if lost > 0 {
+            let share = lost as f64 / point.auto_approved().max(1) as f64;
+            return Err(Obstacle::Unsupported { share });
+        }
+        certificate::strata(&point.cells)
+    };
+    points.iter().enumerate().map(ground).collect()
 }
 
-fn grounds(points: &[Point]) -> Vec<Ground> {
-    points
-        .iter()
-        .map(|point| certificate::strata(&point.cells))
-        .collect()
+/// The first stretch of scores in which a sampled cell was not sampled: the candidate from which
+/// on it is approved, and its cases.
+fn gap(points: &[Point], design: &Design, place: usize) -> Option<(usize, u64)> {
+    let whole = design.cells().get(place)?.counts;
+    let counts = |point: &Point| {
+        let cell = point.cells.get(place);
+        let cell = cell.filter(|cell| cell.labelling == Labelling::Constant);
+        cell.map_or((0, 0), |cell| {
+            (cell.sums.counts.cases(), cell.sums.counts.labelled())
+        })
+    };
+    let mut before = (0, 0);
+    let bands = points.iter().rev().map(|point| {
+        let now = counts(point);
+        let band = (now.0 - before.0, now.1 - before.1);
+        before = now;
+        band
+    });
+    let share = whole.labelled() as f64 / whole.cases().max(1) as f64;
+    let (from_top, cases) = certificate::gap(bands, share)?;
+    Some((points.len() - 1 - from_top, cases))
 }
 
 impl Hearing {
@@ -290,13 +318,21 @@ impl Hearing {
 
     /// The fewest labels that would certify one of the candidates; among equals the loosest.
     fn needed(&self, candidates: &[usize], promise: Promise, level: f64) -> Option<Needed> {
-        let wanting = candidates.iter().filter_map(|candidate| {
-            let strata = self.grounds.get(*candidate)?.as_ref().ok()?;
-            let found = shortfall::of(strata, level, promise.limit())?;
-            Some((*candidate, found))
-        });
-        let (candidate, found) =
-            wanting.min_by_key(|(candidate, found)| (found.labels, *candidate))?;
+        let mut candidates = candidates.to_vec();
+        candidates.sort_unstable();
+        let mut least: Option<(usize, Shortfall)> = None;
+        for candidate in candidates {
+            let Some(Ok(strata)) = self.grounds.get(candidate) else {
+                continue;
+            };
+            // Only fewer labels than the fewest so far are of interest.
+            let most = least.map_or(shortfall::MOST_LABELS, |(_, found)| {
+                found.labels.saturating_sub(1)
+            });
+            let found = shortfall::of(strata, level, promise.limit(), most);
+            least = found.map(|found| (candidate, found)).or(least);
+        }
+        let (candidate, found) = least?;
         let candidate = self.strictest_alike(candidate);
         let (from, to) = self.band(candidate, found.stratum);
         Some(Needed {

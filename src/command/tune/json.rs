@@ -6,11 +6,12 @@ use super::Told;
 use super::answer::{Answer, Choice, Group};
 use super::capacity::Load;
 use super::expense::Expense;
-use super::hearing::{Hearing, Needed, Refusal};
+use super::hearing::{Hearing, Needed, Point, Refusal};
 use super::question::{Search, Weights};
 use super::{reasons, tables, words};
 use crate::command::input::{Input, Schema, Tool};
 use crate::command::labelling::{self, CellDocument};
+use crate::estimate::certificate::Promise;
 use crate::estimate::cost::Cost;
 use crate::rate::Rate;
 
@@ -213,7 +214,7 @@ fn target<'a>(told: &Told<'a>) -> Target<'a> {
         Weights::Volume => "volume",
     };
     Target {
-        max_error: question.promise.map(|promise| promise.limit()),
+        max_error: question.promise.map(Promise::limit),
         confidence: question.confidence.get(),
         search: question.promise.map(|_| search),
         by: &question.by,
@@ -247,7 +248,7 @@ fn verdict(told: &Told<'_>, hearing: &Hearing, choice: Choice) -> Verdict {
                 let point = hearing.points.get(trial.candidate);
                 TrialDocument {
                     threshold: answer.value(trial.candidate),
-                    cases: point.map_or(0, |point| point.auto_approved()),
+                    cases: point.map_or(0, Point::auto_approved),
                     labelled,
                     errors_found,
                     upper: trial.upper,

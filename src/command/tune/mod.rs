@@ -82,7 +82,7 @@ pub struct TuneArgs {
     /// Share of the days on which --max-per-day must hold
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub peak: String,
-    /// The cheapest threshold by [cost] of gonogo.toml; with --max-error the cheapest certified one
+    /// The cheapest threshold by the costs in gonogo.toml; with --max-error the cheapest certified one
     #[arg(long)]
     pub min_cost: bool,
     /// Segments that tables and charts show, the largest first
@@ -141,6 +141,7 @@ fn document(told: &Told<'_>, output: &OutputArgs) -> Result<Document, Failure> {
         policy: Some(policy::text(told)),
         page: None,
         charts: Vec::new(),
+        checks: None,
         // "None" is an answer: only a log that cannot be judged ends otherwise.
         exit_code: ExitCode::Done,
     })

@@ -8,11 +8,60 @@ use super::answer::{Choice, Group};
 use super::hearing::Hearing;
 use super::{reasons, words};
 use crate::config::Mapping;
-use crate::log::Log;
+use crate::estimate::certificate::Promise;
+use crate::log::{Formula, Log, Needs};
 use crate::report::{count, percent};
 
+/// A segment as the conditions of a policy name it and compare it.
+pub(super) struct Operand {
+    sql: String,
+    /// Whether its values are numbers in SQL, which no text is equal to.
+    is_number: bool,
+}
+
+impl Operand {
+    pub(super) fn new(name: &str, mapping: &Mapping, log: &Log) -> Self {
+        let sql = identifier(name, mapping, log);
+        let compares = |literal: &str| {
+            let condition = Formula::new(name, &format!("{sql} = {literal}"));
+            let needs = Needs {
+                conditions: vec![condition],
+                ..Needs::default()
+            };
+            log.plan(mapping, &needs).is_ok()
+        };
+        Self {
+            is_number: !compares("''") && compares("0"),
+            sql,
+        }
+    }
+
+    /// The condition that the segment has a value.
+    fn is(&self, value: Option<&String>) -> String {
+        let sql = &self.sql;
+        let Some(value) = value else {
+            return format!("{sql} IS NULL");
+        };
+        match numeral(value).filter(|_| self.is_number) {
+            Some(number) => format!("{sql} = {number}"),
+            None => format!("{sql} = '{}'", value.replace('\'', "''")),
+        }
+    }
+}
+
+/// A value of a log as a number in SQL, where it is one.
+fn numeral(value: &str) -> Option<String> {
+    let value = value.trim();
+    // An integer of 64 bits is more than a float can tell apart.
+    let whole = value.parse::<i64>().map(|number| number.to_string());
+    whole.ok().or_else(|| {
+        let number = value.parse::<f64>().ok()?;
+        number.is_finite().then(|| number.to_string())
+    })
+}
+
 /// A segment as SQL: its name, unless a column of another meaning has that name.
-pub(super) fn identifier(name: &str, mapping: &Mapping, log: &Log) -> String {
+fn identifier(name: &str, mapping: &Mapping, log: &Log) -> String {
     let is_column = |text: &str| log.columns().iter().any(|column| column.name() == text);
     match mapping.segments.get(name) {
         Some(source) if is_column(name) && is_column(source) => quoted_name(source),
@@ -34,13 +83,10 @@ fn quoted_name(name: &str) -> String {
 }
 
 /// The condition that a case belongs to a group.
-fn condition(identifiers: &[String], group: &Group) -> String {
-    let parts = identifiers.iter().zip(&group.values);
-    let part = |(name, value): (&String, &Option<String>)| match value {
-        Some(value) => format!("{name} = '{}'", value.replace('\'', "''")),
-        None => format!("{name} IS NULL"),
-    };
-    parts.map(part).collect::<Vec<_>>().join(" AND ")
+fn condition(operands: &[Operand], group: &Group) -> String {
+    let parts = operands.iter().zip(&group.values);
+    let parts = parts.map(|(operand, value)| operand.is(value.as_ref()));
+    parts.collect::<Vec<_>>().join(" AND ")
 }
 
 /// The text of the policy.
@@ -81,7 +127,7 @@ pub(super) fn text(told: &Told<'_>) -> String {
         add_evidence(&mut text, told, group);
         text.push_str("[[rules]]\n");
         let _ = writeln!(text, "name = {}", string(&name));
-        let when = condition(&told.log.identifiers, group);
+        let when = condition(&told.log.operands, group);
         let _ = writeln!(text, "when = {}", string(&when));
         match group.choice.candidate() {
             Some(candidate) => {
@@ -96,7 +142,7 @@ pub(super) fn text(told: &Told<'_>) -> String {
 
 fn add_evidence(text: &mut String, told: &Told<'_>, group: &Group) {
     let answer = told.answer;
-    let doubt = group.hearing.promise.map_or(0.0, |promise| promise.doubt());
+    let doubt = group.hearing.promise.map_or(0.0, Promise::doubt);
     let line = match group.choice {
         Choice::Certified(candidate) => {
             let trial = group.hearing.trial(candidate);

@@ -2,6 +2,7 @@
 
 use super::TuneArgs;
 use crate::command::CommandError;
+use crate::command::outcome::segment_names;
 use crate::error::{ExitCode, Explain, Failure};
 use crate::estimate::certificate::Promise;
 use crate::rate::{Grid, Level, share_from_text};
@@ -126,7 +127,6 @@ pub(super) fn resolve(args: &TuneArgs) -> Result<Question, Failure> {
     if limit.is_none() && !limits.any() && !args.min_cost {
         return Err(QuestionError::NoTarget.into());
     }
-    let split = |by: &String| by.split(',').map(|name| name.trim().to_owned()).collect();
     Ok(Question {
         grid: grid(args, limit.is_some())?,
         search: match (&args.candidates, &args.order_from) {
@@ -136,7 +136,7 @@ pub(super) fn resolve(args: &TuneArgs) -> Result<Question, Failure> {
         },
         confidence,
         promise: limit.and_then(|limit| Promise::new(limit, confidence)),
-        by: args.by.as_ref().map(split).unwrap_or_default(),
+        by: args.by.as_deref().map(segment_names).unwrap_or_default(),
         weights: args.weights,
         inherit: args.inherit,
         limits,

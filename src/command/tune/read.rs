@@ -3,11 +3,12 @@
 
 use std::path::PathBuf;
 
+use super::policy::Operand;
 use super::question::{Question, QuestionError};
-use super::{TuneArgs, expense, policy};
+use super::{TuneArgs, expense};
 use crate::command::open::resolved;
 use crate::command::pricing::Pricing;
-use crate::command::{CommandError, Context, LogArgs};
+use crate::command::{Context, LogArgs, labelling};
 use crate::config::Role;
 use crate::error::Failure;
 use crate::estimate::cost::Prices;
@@ -26,8 +27,8 @@ pub(super) struct Reading {
     pub(super) prices: Option<Prices>,
     /// Whether the cases are also grouped by Chow's rule.
     pub(super) has_rule: bool,
-    /// The names of the segments as SQL, for the conditions of a policy.
-    pub(super) identifiers: Vec<String>,
+    /// The segments that thresholds are chosen by, as a policy's conditions name them.
+    pub(super) operands: Vec<Operand>,
     /// The files that were read.
     paths: Vec<PathBuf>,
     /// Where a limit a day is asked for.
@@ -65,13 +66,10 @@ pub(super) fn log(
 ) -> Result<Reading, Failure> {
     let reading = read(&args.log, args, question, context)?;
     let counts = reading.tally.counts();
-    let log = || args.log.logs.join(", ");
-    if counts.cases() == 0 {
-        return Err(CommandError::NoCases { log: log() }.into());
-    }
-    if counts.labelled() == 0 && (question.promise.is_some() || question.min_cost) {
-        let cases = counts.cases();
-        return Err(CommandError::NoLabels { log: log(), cases }.into());
+    let log = args.log.logs.join(", ");
+    labelling::require_cases(counts, &log)?;
+    if question.promise.is_some() || question.min_cost {
+        labelling::require_labels(counts, &log)?;
     }
     Ok(reading)
 }
@@ -131,8 +129,8 @@ fn read(
         design: Design::of(&tally.overall()),
         overall: JoinedCells::overall(tally.ledgers()),
         prices: pricing.map(|pricing| pricing.prices(tally.ledgers())),
-        identifiers: names
-            .map(|name| policy::identifier(name, &config.mapping, &log))
+        operands: names
+            .map(|name| Operand::new(name, &config.mapping, &log))
             .collect(),
         paths: log.paths().filter_map(resolved).collect(),
         has_rule,
@@ -157,15 +155,9 @@ fn needs(question: &Question, log: &LogArgs) -> Needs {
     } else {
         optional.push(Role::Time);
     }
-    // Ids are read for nothing but to find repeats.
-    if !log.allow_duplicates {
-        optional.push(Role::Id);
-    }
     Needs {
-        required,
-        optional,
         segments: question.by.clone(),
-        ..Needs::default()
+        ..log.needs(required, optional)
     }
 }
 
@@ -186,12 +178,10 @@ impl Counting<'_> {
     ) -> Result<(Tally, Option<Days>, Summary), Failure> {
         let question = self.question;
         let scale = Scale::Grid(question.grid.clone());
-        let segments = plan.segments();
-        let place = |name: &String| segments.iter().position(|known| known == name);
-        let grouping: Vec<usize> = question.by.iter().filter_map(place).collect();
+        let grouping = plan.places(&question.by);
         let mut groupings = vec![grouping.clone()];
         // The first condition follows the segments.
-        groupings.extend(self.has_rule.then(|| vec![segments.len()]));
+        groupings.extend(self.has_rule.then(|| vec![plan.segments().len()]));
         let wants_days = question.limits.per_day.is_some();
         let sink = || Counters {
             tallier: Tallier::with_accounts(&scale, &groupings, &self.accounts),

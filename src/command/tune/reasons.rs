@@ -2,8 +2,8 @@
 
 use super::Told;
 use super::answer::Answer;
-use super::hearing::{Hearing, Needed, Refusal};
-use crate::estimate::certificate::{HEAVIEST_LABEL, Obstacle};
+use super::hearing::{Hearing, Needed, Point, Refusal};
+use crate::estimate::certificate::{HEAVIEST_LABEL, Obstacle, Promise};
 use crate::report::{count, percent};
 
 /// Why a hearing certifies nothing, and what would decide. A sentence with its full stop.
@@ -91,8 +91,8 @@ fn audit_advice(hearing: &Hearing, candidate: usize) -> String {
     let cases = hearing
         .points
         .get(candidate)
-        .map_or(0, |point| point.auto_approved());
-    let least = hearing.promise.map_or(0, |promise| promise.least_labels());
+        .map_or(0, Point::auto_approved);
+    let least = hearing.promise.map_or(0, Promise::least_labels);
     if cases <= least {
         let are = if cases == 1 { "case is" } else { "cases are" };
         return format!("{} {are} too few for any audit", count(cases));

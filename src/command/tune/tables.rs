@@ -4,7 +4,7 @@ use super::Told;
 use super::answer::{Choice, Group};
 use super::hearing::{Hearing, Point};
 use crate::command::outcome;
-use crate::estimate::certificate::Obstacle;
+use crate::estimate::certificate::{Obstacle, Promise};
 use crate::estimate::sequence::Trial;
 use crate::estimate::stratified;
 use crate::report::{Cell, Column, Row, Table, count};
@@ -366,7 +366,7 @@ fn add_data(
                 number(hearing.bound(candidate)),
                 number(trial.map(|trial| trial.level)),
                 number(trial.map(|trial| trial.upper)),
-                number(hearing.promise.map(|promise| promise.limit())),
+                number(hearing.promise.map(Promise::limit)),
                 hearing
                     .obstacle_at(candidate)
                     .map_or(Cell::Missing, |obstacle| {

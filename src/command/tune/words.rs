@@ -5,6 +5,7 @@ use super::hearing::Hearing;
 use super::question::{Question, Search, Weights};
 use super::{Told, burden, reasons};
 use crate::command::{input, labelling};
+use crate::estimate::certificate::Promise;
 use crate::rate::Rate;
 use crate::report::{count, level, percent, percent_range};
 
@@ -77,7 +78,7 @@ fn search(question: &Question, answer: &Answer) -> String {
             let starts = answer.pooled.steps.iter();
             let starts = starts.filter(|step| step.weight > 0.0).count();
             match starts {
-                0 => format!("tests: none, for want of labels ({thresholds} thresholds)"),
+                0 => format!("tests: none of {thresholds} thresholds can be tested"),
                 1 => format!("tests: {thresholds} thresholds from strict to loose, 1 start"),
                 _ => format!(
                     "tests: {thresholds} thresholds from strict to loose, {starts} starts, where \
@@ -133,7 +134,9 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
     if let Some(capacity) = &answer.capacity {
         sentences.extend(burden::capacity(told, capacity));
     }
-    if question.promise.is_some() {
+    let choices = answer.groups.iter().map(|group| group.choice);
+    let mut choices = choices.chain([answer.choice]);
+    if choices.any(|choice| matches!(choice, Choice::Certified(_))) {
         sentences.push(
             "The promise is about cases like those of this log: where kinds of cases, the model or \
              the way of scoring change, it says nothing."
@@ -167,7 +170,7 @@ fn choice(told: &Told<'_>) -> String {
     };
     match answer.choice {
         Choice::Certified(candidate) => {
-            let promise = question.promise.map_or(0.0, |promise| promise.limit());
+            let promise = question.promise.map_or(0.0, Promise::limit);
             let trial = hearing.trial(candidate);
             let cheapest = if question.min_cost {
                 ", the cheapest of the certified thresholds"
@@ -231,7 +234,7 @@ fn joint(told: &Told<'_>) -> String {
         "{certified} of {all} segments are certified{rest}. With confidence {} every certified \
          threshold keeps its segment at or below {}, all of them at once.",
         level(question.confidence.get()),
-        percent(question.promise.map_or(0.0, |promise| promise.limit()))
+        percent(question.promise.map_or(0.0, Promise::limit))
     )
 }
 

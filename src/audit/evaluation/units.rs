@@ -1,0 +1,261 @@
+//! What was drawn, with its outcomes, as the sample that a conclusion is drawn from.
+
+use std::collections::BTreeMap;
+
+use super::refuse;
+use super::settle::{CaseVerdict, Settled};
+use crate::audit::DrawError;
+use crate::audit::draw::{Chance, Method, Stratum};
+use crate::audit::frame::Size;
+use crate::audit::manifest::Manifest;
+use crate::audit::reviewed::{
+    Factors, MoneyCase, MoneySample, Outcome, Sample, SequentialSample, SimpleSample,
+    StratifiedSample, StratumSample, Taint, Unsampled,
+};
+use crate::audit::ticket::Ticket;
+use crate::audit::worksheet::Verdict;
+use crate::rate::{Fraction, Micros};
+
+/// How a sample is put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    pub unsampled: Unsampled,
+    pub factors: Factors,
+}
+
+/// A unit that was drawn at random, with its outcome.
+struct UnitOutcome<'a> {
+    stratum: &'a str,
+    ticket: Ticket,
+    size: Option<Size>,
+    certain: bool,
+    times: u64,
+    outcome: Outcome,
+}
+
+/// The sample of one manifest, or of the manifests of several periods as strata.
+///
+/// # Errors
+/// When a correct value is no number, or periods were drawn in ways that do not go together.
+pub fn sample(
+    audits: &[(&str, &Manifest, &Settled)],
+    options: Options,
+) -> Result<Sample, DrawError> {
+    if let [(_, manifest, settled)] = audits {
+        return of_one(manifest, settled, options);
+    }
+    let mut strata = Vec::new();
+    for (name, manifest, settled) in audits {
+        match manifest.design.method {
+            Method::Srs | Method::Stratified | Method::Systematic | Method::Poisson => {}
+            Method::Pps | Method::MusInterval => {
+                let what =
+                    format!("{name} was drawn by value, which cannot be a stratum of a period");
+                return Err(refuse(what, "evaluate it by itself"));
+            }
+        }
+        let units = units(manifest, settled)?;
+        strata.extend(manifest.strata.iter().map(|stratum| {
+            let label = match stratum.name.as_str() {
+                "" => (*name).to_owned(),
+                stratum => format!("{name}, {stratum}"),
+            };
+            of_stratum(stratum, &units, label)
+        }));
+    }
+    Ok(Sample::Stratified(StratifiedSample {
+        strata,
+        unsampled: options.unsampled,
+    }))
+}
+
+fn of_one(manifest: &Manifest, settled: &Settled, options: Options) -> Result<Sample, DrawError> {
+    let mut units = units(manifest, settled)?;
+    let rule = manifest.rule.as_ref();
+    let sequential = rule.is_some_and(|rule| rule.sequential) || manifest.design.round() > 1;
+    match manifest.design.method {
+        Method::Srs if sequential => {
+            units.sort_by_key(|unit| unit.ticket);
+            let expected = rule.and_then(|rule| rule.expected.as_deref());
+            let prior_rate: Option<Fraction> = expected.and_then(|text| text.parse().ok());
+            Ok(Sample::Sequential(SequentialSample {
+                population: manifest.population.units,
+                prior_rate,
+                outcomes: units.iter().map(|unit| unit.outcome).collect(),
+            }))
+        }
+        // Given how many a Poisson draw took, every set of that size was as likely.
+        Method::Srs | Method::Systematic | Method::Poisson => Ok(Sample::Simple(SimpleSample {
+            population: Some(manifest.population.units),
+            outcomes: units.iter().map(|unit| unit.outcome).collect(),
+        })),
+        Method::Stratified => {
+            let strata = manifest.strata.iter();
+            let strata = strata.map(|stratum| of_stratum(stratum, &units, stratum.name.clone()));
+            Ok(Sample::Stratified(StratifiedSample {
+                strata: strata.collect(),
+                unsampled: options.unsampled,
+            }))
+        }
+        Method::Pps | Method::MusInterval => money(manifest, &units, options.factors),
+    }
+}
+
+fn of_stratum(stratum: &Stratum, units: &[UnitOutcome<'_>], name: String) -> StratumSample {
+    let own = units.iter().filter(|unit| unit.stratum == stratum.name);
+    StratumSample {
+        name,
+        population: stratum.units,
+        outcomes: own.map(|unit| unit.outcome).collect(),
+    }
+}
+
+/// Cases of positive value; those without one are no part of a claim on value.
+fn money(
+    manifest: &Manifest,
+    units: &[UnitOutcome<'_>],
+    factors: Factors,
+) -> Result<Sample, DrawError> {
+    let stratum = manifest
+        .strata
+        .iter()
+        .find(|stratum| stratum.name.is_empty());
+    let Some(Chance::BySize { total, .. }) = stratum.map(|stratum| stratum.chance) else {
+        return Err(refuse(
+            "the manifest tells no total value".to_owned(),
+            "draw again",
+        ));
+    };
+    let drawn: Vec<&UnitOutcome<'_>> = units
+        .iter()
+        .filter(|unit| unit.stratum.is_empty())
+        .collect();
+    let value = |unit: &UnitOutcome<'_>| {
+        let micros = unit.size.map_or(0, Size::micros);
+        Micros::from_micros(micros.unsigned_abs())
+    };
+    // An interval draw lays all values end to end, the certain ones too.
+    let certain: i128 = match manifest.design.method {
+        Method::MusInterval => {
+            let certain = drawn.iter().filter(|unit| unit.certain);
+            certain
+                .map(|unit| i128::from(unit.size.map_or(0, Size::micros)))
+                .sum()
+        }
+        Method::Pps | Method::Srs | Method::Stratified | Method::Systematic | Method::Poisson => 0,
+    };
+    let cases = drawn.iter().flat_map(|unit| {
+        let case = MoneyCase {
+            value: value(unit),
+            certain: unit.certain,
+            outcome: unit.outcome,
+        };
+        let times = if unit.certain { 1 } else { unit.times };
+        std::iter::repeat_n(case, usize::try_from(times).unwrap_or(1))
+    });
+    Ok(Sample::Money(MoneySample {
+        sampled_total: (total - certain).unsigned_abs(),
+        factors,
+        cases: cases.collect(),
+    }))
+}
+
+/// The units of a draw: cases, or clusters with their cases together.
+fn units<'a>(
+    manifest: &'a Manifest,
+    settled: &'a Settled,
+) -> Result<Vec<UnitOutcome<'a>>, DrawError> {
+    let by_value = manifest.design.method.is_by_size();
+    let mut units: Vec<(Option<&str>, UnitOutcome<'a>)> = Vec::new();
+    for (case, verdict) in settled.random(manifest) {
+        let unit = UnitOutcome {
+            stratum: &case.stratum,
+            ticket: case.ticket,
+            size: case.size,
+            certain: case.certainty,
+            times: case.times,
+            outcome: outcome(verdict, case.size.filter(|_| by_value))?,
+        };
+        units.push((case.cluster.as_deref(), unit));
+    }
+    for (place, verdict) in &settled.replacements {
+        let Some(case) = manifest.reserve.get(*place) else {
+            continue;
+        };
+        let unit = UnitOutcome {
+            stratum: &case.stratum,
+            ticket: case.ticket,
+            size: case.size,
+            certain: false,
+            times: 1,
+            outcome: outcome(verdict, None)?,
+        };
+        units.push((case.cluster.as_deref(), unit));
+    }
+    Ok(together(units))
+}
+
+/// Puts the cases of a cluster together: one error makes a cluster wrong.
+fn together<'a>(cases: Vec<(Option<&'a str>, UnitOutcome<'a>)>) -> Vec<UnitOutcome<'a>> {
+    let mut units: Vec<UnitOutcome<'a>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (cluster, case) in cases {
+        let Some(cluster) = cluster else {
+            units.push(case);
+            continue;
+        };
+        let place = *places.entry(cluster).or_insert(units.len());
+        match units.get_mut(place) {
+            Some(unit) => unit.outcome = worse(unit.outcome, case.outcome),
+            None => units.push(case),
+        }
+    }
+    units
+}
+
+fn worse(one: Outcome, other: Outcome) -> Outcome {
+    let rank = |outcome: Outcome| match outcome {
+        Outcome::Incorrect(_) => 4,
+        Outcome::Missing => 3,
+        Outcome::CannotDetermine => 2,
+        Outcome::Correct => 1,
+        Outcome::NotApplicable => 0,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}
+
+/// What a verdict means; `size` where the claim is on value.
+fn outcome(verdict: &CaseVerdict, size: Option<Size>) -> Result<Outcome, DrawError> {
+    Ok(match verdict.verdict {
+        Verdict::Correct => Outcome::Correct,
+        Verdict::Incorrect => Outcome::Incorrect(taint(verdict, size)?),
+        Verdict::CannotDetermine => Outcome::CannotDetermine,
+        Verdict::NotApplicable => Outcome::NotApplicable,
+        Verdict::Blank => Outcome::Missing,
+    })
+}
+
+/// (approved - correct) / approved; the whole where nobody wrote the correct value down.
+fn taint(verdict: &CaseVerdict, size: Option<Size>) -> Result<Taint, DrawError> {
+    let Some((size, row)) = size
+        .filter(|size| size.micros() != 0)
+        .zip(verdict.row.as_ref())
+    else {
+        return Ok(Taint::WHOLE);
+    };
+    let text = row.correct_value.trim();
+    if text.is_empty() {
+        return Ok(Taint::WHOLE);
+    }
+    let correct = text.parse().ok().and_then(Size::from_units);
+    let taint = correct.and_then(|correct| {
+        Taint::new((size.micros() - correct.micros()) as f64 / size.micros() as f64)
+    });
+    taint.ok_or_else(|| {
+        let (file, number) = &row.origin;
+        refuse(
+            format!("{file}, row {number}, column `correct_value`: `{text}` is not an amount"),
+            "write a plain number with a decimal point, such as 120.50",
+        )
+    })
+}

@@ -1,0 +1,339 @@
+//! What people read of an evaluation, around the sentence that stands for the conclusion.
+
+use super::super::conclusion;
+use super::Evaluation;
+use crate::audit::conclude::{Conclusion, Method, Side};
+use crate::audit::draw;
+use crate::audit::reviewed::Factors;
+use crate::command::OutputArgs;
+use crate::report::{Cell, Column, Document, Format, Row, Table, count, percent};
+
+/// Errors crowd in a place if chance would do so less often than this.
+const SURPRISING: f64 = 0.05;
+/// Places that people see.
+const SHOWN_PLACES: usize = 5;
+
+pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document {
+    let conclusion = &evaluation.conclusion;
+    let mut sentences = vec![sentence(evaluation)];
+    sentences.extend(further(evaluation));
+    sentences.push(format!("Next: {}.", conclusion::next(conclusion.next)));
+    Document {
+        title: format!("Audit evaluation: {}", conclusion.verdict.key()),
+        preface: Vec::new(),
+        tables: tables(evaluation),
+        sentences,
+        warnings: notes(evaluation),
+        data: output.wants(Format::Csv).then(|| strata(conclusion)),
+        json: None,
+        chart: None,
+        policy: None,
+        page: None,
+        charts: Vec::new(),
+        checks: None,
+        files: Vec::new(),
+        exit_code: conclusion.verdict.exit_code(),
+    }
+}
+
+fn tables(evaluation: &Evaluation) -> Vec<Table> {
+    let conclusion = &evaluation.conclusion;
+    let counts = conclusion.counts;
+    let lines = [
+        ("drawn", counts.drawn),
+        ("correct", counts.correct),
+        ("incorrect", counts.errors),
+        ("cannot determine", counts.cannot_determine),
+        ("missing", counts.missing),
+        ("not applicable", counts.not_applicable),
+    ];
+    let verdicts = Table {
+        title: String::new(),
+        columns: vec![Column::left("verdict", 0), Column::right("cases", 0)],
+        rows: lines
+            .map(|(name, cases)| row(vec![Cell::Text(name.to_owned()), Cell::Count(cases)]))
+            .to_vec(),
+    };
+    let mut tables = vec![verdicts];
+    if conclusion.strata.len() > 1 {
+        let mut strata = strata(conclusion);
+        strata.title = "by stratum (bounds of each alone, not of all together)".to_owned();
+        tables.push(strata);
+    }
+    let crowded: Vec<Row> = evaluation
+        .findings
+        .iter()
+        .filter(|finding| finding.place.errors > 0)
+        .take(SHOWN_PLACES)
+        .map(|finding| {
+            let share = |share: Option<f64>| share.map_or(Cell::Missing, Cell::Share);
+            let name = match &finding.place.error_type {
+                Some(kind) => format!("{}: {kind}", finding.place.name),
+                None => finding.place.name.clone(),
+            };
+            row(vec![
+                Cell::Text(name),
+                Cell::Count(finding.place.cases),
+                Cell::Count(finding.place.errors),
+                share(finding.rate),
+                share(finding.elsewhere),
+                Cell::Text(format!("{:.3}", finding.adjusted)),
+            ])
+        })
+        .collect();
+    if !crowded.is_empty() {
+        tables.push(Table {
+            title: "where errors lie (chance: adjusted for all places that were looked at)"
+                .to_owned(),
+            columns: vec![
+                Column::left("place", 0),
+                Column::right("cases", 0),
+                Column::right("errors", 0),
+                Column::right("rate", 0),
+                Column::right("elsewhere", 1),
+                Column::right("chance", 0),
+            ],
+            rows: crowded,
+        });
+    }
+    tables
+}
+
+fn row(cells: Vec<Cell>) -> Row {
+    Row {
+        cells,
+        marked: false,
+    }
+}
+
+/// One row a stratum; one for all where there are none.
+fn strata(conclusion: &Conclusion) -> Table {
+    let titles = [
+        "stratum",
+        "cases",
+        "drawn",
+        "errors",
+        "not judged",
+        "estimate",
+        "lower",
+        "upper",
+    ];
+    let share = |share: Option<f64>| share.map_or(Cell::Missing, Cell::Share);
+    let all = [(
+        String::new(),
+        conclusion.population,
+        conclusion.counts,
+        conclusion.bounds,
+    )];
+    let strata = conclusion.strata.iter().map(|stratum| {
+        let population = Some(stratum.population);
+        (
+            stratum.name.clone(),
+            population,
+            stratum.counts,
+            stratum.bounds,
+        )
+    });
+    let rows = strata.chain(all).map(|(name, population, counts, bounds)| {
+        let name = if name.is_empty() {
+            "all".to_owned()
+        } else {
+            name
+        };
+        row(vec![
+            Cell::Text(name),
+            population.map_or(Cell::Missing, Cell::Count),
+            Cell::Count(counts.drawn),
+            Cell::Count(counts.errors),
+            Cell::Count(counts.cannot_determine + counts.missing),
+            share(bounds.estimate),
+            Cell::Share(bounds.lower),
+            Cell::Share(bounds.upper),
+        ])
+    });
+    Table {
+        title: String::new(),
+        columns: titles
+            .iter()
+            .enumerate()
+            .map(|(place, title)| match place {
+                0 => Column::left(title, 0),
+                _ => Column::right(title, 0),
+            })
+            .collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// The sentence for the working paper, with what the rate is a share of and how cases were drawn.
+pub(super) fn sentence(evaluation: &Evaluation) -> String {
+    let share = match evaluation.of.as_str() {
+        "value" => ", the rate being the share of the value in error",
+        "clusters" => ", the cases being clusters, wrong as soon as one of theirs is",
+        _ => "",
+    };
+    let drawn = methods(evaluation);
+    let sentence = conclusion::sentence(&evaluation.conclusion);
+    format!("Drawn by {drawn}{share}: {sentence}")
+}
+
+fn methods(evaluation: &Evaluation) -> String {
+    let mut methods: Vec<&str> = evaluation
+        .audits
+        .iter()
+        .map(|audit| audit.manifest.design.method.key())
+        .collect();
+    methods.dedup();
+    match evaluation.audits.len() {
+        1 => methods.join(", "),
+        audits => format!("{}, {audits} periods as strata", methods.join(", ")),
+    }
+}
+
+pub(super) fn side(side: Side) -> &'static str {
+    match side {
+        Side::OneSided => "one-sided",
+        Side::TwoSided => "two-sided",
+    }
+}
+
+/// The method as scripts read it.
+pub(super) fn method_key(method: Method) -> &'static str {
+    match method {
+        Method::Census => "census",
+        Method::Hypergeometric => "hypergeometric",
+        Method::ClopperPearson => "clopper-pearson",
+        Method::StratifiedZeroErrors => "stratified-zero-errors",
+        Method::WendellSchmee => "wendell-schmee",
+        Method::Bonferroni => "bonferroni",
+        Method::Stringer(Factors::Binomial) => "stringer-binomial",
+        Method::Stringer(Factors::Poisson) => "stringer-poisson",
+        Method::WeightedStringer => "weighted-stringer",
+        Method::PriorPosteriorRatio => "prior-posterior-ratio",
+    }
+}
+
+fn further(evaluation: &Evaluation) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let conclusion = &evaluation.conclusion;
+    let counts = conclusion.counts;
+    if counts.cannot_determine + counts.missing > 0 {
+        let best = conclusion.best_case;
+        sentences.push(format!(
+            "Were everything that was not judged right, the rate would be {} and at most {}.",
+            best.estimate.map_or("unknown".to_owned(), percent),
+            percent(best.upper)
+        ));
+    }
+    if let Some(coverage) = counts.coverage().filter(|coverage| *coverage < 1.0) {
+        sentences.push(format!(
+            "{} of the applicable cases could be judged.",
+            percent(coverage)
+        ));
+    }
+    if let Some(money) = conclusion.money {
+        let amount = |amount| crate::report::money(super::json::unsigned_zero(amount));
+        sentences.push(format!(
+            "Of a value of {} an error of {} is projected, {} at most; errors of certain cases are {}. \
+             Understatements of {} are not netted.",
+            amount(money.total),
+            amount(money.projected),
+            amount(money.upper),
+            amount(money.certain_errors),
+            amount(money.understatement)
+        ));
+    }
+    if evaluation.replaced() > 0 {
+        let replaced = count(evaluation.replaced());
+        sentences.push(format!(
+            "{replaced} cases that were not applicable were replaced from the reserve."
+        ));
+    }
+    let targeted = evaluation.targeted;
+    let looked = targeted.correct + targeted.incorrect + targeted.cannot_determine;
+    if looked > 0 {
+        sentences.push(format!(
+            "Targeted, not projected: {} of {} cases looked at for their risk are wrong.",
+            count(targeted.incorrect),
+            count(looked)
+        ));
+    }
+    if let Some(agreement) = evaluation.agreement {
+        let share = |share: Option<f64>| share.map_or("undefined".to_owned(), percent);
+        sentences.push(format!(
+            "{} cases were reviewed twice: the reviewers agree on {} of them, of what either called \
+             wrong on {}, of what either called right on {}; kappa is {}.",
+            count(agreement.cases),
+            share(agreement.observed),
+            share(agreement.on_wrong),
+            share(agreement.on_right),
+            agreement.kappa.map_or("undefined".to_owned(), |kappa| format!("{kappa:.3}"))
+        ));
+    }
+    let crowded = evaluation
+        .findings
+        .iter()
+        .find(|finding| finding.adjusted < SURPRISING);
+    if let Some(finding) = crowded {
+        sentences.push(format!(
+            "Errors crowd where {}: {} of {}; look for a common cause before anything is projected.",
+            finding.place.name,
+            count(finding.place.errors),
+            count(finding.place.cases)
+        ));
+    }
+    sentences
+}
+
+/// What a reader must know before relying on it.
+pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
+    let conclusion = &evaluation.conclusion;
+    let mut notes: Vec<String> = conclusion
+        .notes
+        .iter()
+        .map(|note| conclusion::note(*note).to_owned())
+        .collect();
+    for audit in &evaluation.audits {
+        notes.extend(audit.returned.notes.iter().cloned());
+        let design = &audit.manifest.design;
+        if design.round() > 1 && design.method != draw::Method::Srs {
+            notes.push(format!(
+                "{} was drawn in rounds; a bound for a fixed size is too low after a look at the \
+                 earlier rounds",
+                audit.name
+            ));
+        }
+        if design.method == draw::Method::Systematic {
+            notes.push("a systematic draw is taken as a simple one".to_owned());
+        }
+        let apart = audit.manifest.strata.iter().filter(|stratum| {
+            design.method.is_by_size() && !stratum.name.is_empty() && stratum.units > 0
+        });
+        for stratum in apart {
+            let (cases, name) = (count(stratum.units), &stratum.name);
+            notes.push(format!(
+                "{cases} cases of the stratum `{name}` are no part of the claim on value"
+            ));
+        }
+    }
+    let unsettled: Vec<&str> = evaluation
+        .disputed()
+        .filter(|disputed| disputed.settled.is_none())
+        .map(|disputed| disputed.case_id.as_str())
+        .collect();
+    if let Some(first) = unsettled.first() {
+        notes.push(format!(
+            "on {} cases the reviewers differ, such as {first}; they count as not determined until \
+             somebody decides (--settle {first}=incorrect)",
+            unsettled.len()
+        ));
+    }
+    if !evaluation.is_fixed {
+        notes.push(
+            "the tolerable rate was not fixed when the sample was drawn, so it may have been chosen \
+             to fit"
+                .to_owned(),
+        );
+    }
+    notes
+}

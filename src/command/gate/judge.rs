@@ -1,0 +1,251 @@
+//! Facts to states: every part of every check against its limit, its baseline, or at every look.
+
+use std::collections::BTreeMap;
+
+use super::answer::{Judged, Part, State};
+use super::question::Question;
+use super::reading::{Measured, Place, Survey};
+use super::sequential::Looks;
+use crate::command::outcome::group_name;
+use crate::config::{Demand, Gate, Margin};
+use crate::estimate::compare::Limits;
+use crate::estimate::metric::Facts;
+use crate::estimate::needed;
+use crate::estimate::verdict::{self, Finding, Verdict};
+use crate::rate::Method;
+use crate::report::count;
+
+/// What new facts are compared with.
+pub(super) enum Base {
+    /// There is none, for this reason.
+    Nothing(String),
+    /// The facts of another log.
+    Facts(BTreeMap<Place, Facts>),
+    /// Another routing of the same cases.
+    SameCases,
+}
+
+/// Judges every check; `looks` is there where the log is looked at again and again.
+pub(super) fn judge(
+    question: &Question,
+    survey: &Survey,
+    base: &Base,
+    mut looks: Option<&mut Looks>,
+) -> Vec<Judged> {
+    let gates = question.gates.iter();
+    gates
+        .map(|gate| {
+            let sets: Vec<(&Place, &Measured)> = survey
+                .sets
+                .iter()
+                .filter(|((names, _), _)| *names == gate.by)
+                .collect();
+            let judge = Judge {
+                gate,
+                base,
+                tail: question.tail,
+            };
+            let parts = match looks.as_deref_mut() {
+                Some(looks) => judge.at_every_look(&sets, looks),
+                None => judge.at_one_look(&sets),
+            };
+            Judged {
+                gate: gate.clone(),
+                parts,
+            }
+        })
+        .collect()
+}
+
+struct Judge<'a> {
+    gate: &'a Gate,
+    base: &'a Base,
+    tail: f64,
+}
+
+impl Judge<'_> {
+    fn at_one_look(&self, sets: &[(&Place, &Measured)]) -> Vec<Part> {
+        let tried: Vec<(Part, Option<Finding>)> = sets
+            .iter()
+            .map(|(place, measured)| self.tried(place, measured))
+            .collect();
+        let findings: Vec<Finding> = tried.iter().filter_map(|(_, f)| f.clone()).collect();
+        let family = findings.len();
+        let mut verdicts = verdict::settle(&findings, self.tail).into_iter();
+        let parts = tried.into_iter().zip(sets);
+        parts
+            .map(|((part, finding), (place, measured))| match finding {
+                None => part,
+                Some(finding) => {
+                    let verdict = verdicts.next().unwrap_or(Verdict::Inconclusive);
+                    self.settled(part, (&finding, verdict, family), (place, measured))
+                }
+            })
+            .collect()
+    }
+
+    /// A part with what is known of it, and its finding where it can be judged.
+    fn tried(&self, place: &Place, measured: &Measured) -> (Part, Option<Finding>) {
+        let mut part = self.part(place, measured);
+        let Measured { facts, .. } = measured;
+        if part.ground.cases == 0 {
+            part.reason = Some("there is no case to judge".to_owned());
+            return (part, None);
+        }
+        if part.ground.known < self.gate.min_labels {
+            part.state = State::Inconclusive;
+            part.needed = Some(self.gate.min_labels - part.ground.known);
+            part.reason = Some(format!(
+                "{} labels are fewer than min_labels = {}",
+                count(part.ground.known),
+                count(self.gate.min_labels)
+            ));
+            return (part, None);
+        }
+        let metric = self.gate.metric;
+        let Demand::NotWorseBy(margin) = self.gate.demand else {
+            let finding = verdict::against_limit(facts, metric, self.gate.demand, self.tail);
+            part.needed = needed::for_limit(facts, metric, self.gate.demand, self.tail);
+            return (part, Some(finding));
+        };
+        match (self.base, &measured.other) {
+            (Base::Nothing(why), _) => {
+                part.reason = Some(why.clone());
+                (part, None)
+            }
+            (Base::SameCases, Some((base, pair))) => {
+                part.before = base.limits(metric, self.tail);
+                part.method = "swap-set";
+                let finding = pair.finding(metric, margin, base, self.tail);
+                part.difference = finding.limits;
+                (part, Some(finding))
+            }
+            (Base::SameCases, None) => (part, None),
+            (Base::Facts(sets), _) => self.compared(part, sets.get(place), (facts, margin)),
+        }
+    }
+
+    fn compared(
+        &self,
+        mut part: Part,
+        base: Option<&Facts>,
+        (facts, margin): (&Facts, Margin),
+    ) -> (Part, Option<Finding>) {
+        let metric = self.gate.metric;
+        let Some(base) = base else {
+            part.reason = Some("the baseline does not hold these cases".to_owned());
+            return (part, None);
+        };
+        let known = base.ground(metric).known;
+        part.before = base.limits(metric, self.tail);
+        if known < self.gate.min_labels {
+            part.state = State::Inconclusive;
+            part.reason = Some(format!("the baseline has {} labels only", count(known)));
+            return (part, None);
+        }
+        let samples = facts.sample(metric).is_some() && base.sample(metric).is_some();
+        part.method = if samples {
+            "miettinen-nurminen"
+        } else {
+            "mover"
+        };
+        let finding = verdict::against_baseline((facts, base), metric, margin, self.tail);
+        part.difference = finding.limits;
+        part.needed = needed::for_baseline((facts, base), metric, margin, self.tail);
+        (part, Some(finding))
+    }
+
+    /// The part with its verdict, and why where the numbers do not say it.
+    fn settled(
+        &self,
+        mut part: Part,
+        (finding, verdict, family): (&Finding, Verdict, usize),
+        (place, _): (&Place, &Measured),
+    ) -> Part {
+        part.state = match verdict {
+            Verdict::Pass => State::Pass,
+            Verdict::Fail => State::Fail,
+            Verdict::Inconclusive => State::Inconclusive,
+        };
+        if part.state != State::Inconclusive {
+            part.needed = None;
+            return part;
+        }
+        if finding.limits.is_none() {
+            let whole = part.ground.known == 0;
+            part.reason = Some(if whole {
+                "unsupported: none of the cases carries a label".to_owned()
+            } else {
+                "unsupported: a part of the cases has no labels at all".to_owned()
+            });
+            part.needed = part.needed.filter(|_| whole);
+        } else if finding.p <= self.tail {
+            part.needed = None;
+            part.reason = Some(format!(
+                "{} alone would have failed, but not among {} that are looked at together (Holm)",
+                group_name(&place.1),
+                count(family as u64)
+            ));
+        }
+        part
+    }
+
+    fn part(&self, (_, values): &Place, measured: &Measured) -> Part {
+        let metric = self.gate.metric;
+        let ground = measured.facts.ground(metric);
+        Part {
+            values: values.clone(),
+            state: State::NotJudged,
+            reason: None,
+            now: measured.facts.limits(metric, self.tail),
+            before: None,
+            difference: None,
+            needed: None,
+            method: match ground.method {
+                Some(Method::ClopperPearson) => "clopper-pearson",
+                Some(Method::FayFeuer | Method::Bonferroni) => "fay-feuer",
+                Some(Method::Manski) | None => "none",
+            },
+            ground,
+        }
+    }
+
+    fn at_every_look(&self, sets: &[(&Place, &Measured)], looks: &mut Looks) -> Vec<Part> {
+        let look = |(place, measured): &(&Place, &Measured)| {
+            let mut part = self.part(place, measured);
+            if part.ground.cases == 0 {
+                part.reason = Some("there is no case to judge".to_owned());
+                return part;
+            }
+            if matches!(self.gate.demand, Demand::NotWorseBy(_)) {
+                part.reason = Some("--sequential judges limits, not comparisons".to_owned());
+                return part;
+            }
+            let Some(sample) = measured.facts.sample(self.gate.metric) else {
+                part.state = State::Inconclusive;
+                part.reason = Some(
+                    "its labels are no plain sample, so there is no evidence for every look"
+                        .to_owned(),
+                );
+                return part;
+            };
+            let seen = looks.look(self.gate, &part.values, (sample, sets.len()), self.tail);
+            part.method = "e-process";
+            part.now = part.now.map(|now| Limits {
+                low: seen.low,
+                high: seen.high,
+                ..now
+            });
+            part.state = match seen.verdict {
+                _ if part.ground.known < self.gate.min_labels => State::Inconclusive,
+                Verdict::Pass => State::Pass,
+                Verdict::Fail => State::Fail,
+                Verdict::Inconclusive => State::Inconclusive,
+            };
+            part.reason = seen.reason;
+            part.needed = seen.needed;
+            part
+        };
+        sets.iter().map(look).collect()
+    }
+}

@@ -1,0 +1,266 @@
+//! `gonogo gate selftest`: how often a comparison would fail for nothing on this very log, and how
+//! small a regression it would catch.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::question::Question;
+use super::{GateArgs, reading};
+use crate::command::input::{Schema, Tool};
+use crate::command::{Context, LogArgs, OutputArgs, labelling};
+use crate::config::{Demand, Margin, Metric};
+use crate::error::{ExitCode, Failure};
+use crate::estimate::halves::{self, Coins};
+use crate::estimate::metric::Facts;
+use crate::estimate::verdict::{self, Verdict};
+use crate::estimate::{binomial, compare};
+use crate::report::{Cell, Column, Document, Format, Row, Table, json_text, level};
+
+/// The share of runs in which a regression should be caught.
+const POWER: f64 = 0.8;
+/// Steps in which the smallest regression is searched for.
+const STEPS: u32 = 60;
+
+/// Null comparisons on random halves of a log: how often would the gate fail for nothing?
+///
+/// Each round splits the cases into two random halves, between which nothing has changed, and
+/// compares them as the gate would. The share of failures should be at most 1 - confidence. Also
+/// told is the smallest regression that a log like this one, compared with another of its size,
+/// would catch four times in five.
+#[derive(Args, Clone, Debug)]
+pub struct SelftestArgs {
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// Judge this policy instead of what really happened: a file, or a threshold
+    #[arg(long, value_name = "POLICY")]
+    pub policy: Option<String>,
+    /// Also the checks of this profile
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Confidence of each one-sided limit
+    #[arg(long, default_value_t = 0.95)]
+    pub confidence: f64,
+    /// Random halves to compare
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rounds: u32,
+    /// Seed of the coins that split the log
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Serialize)]
+struct SelftestDocument<'a> {
+    schema: Schema,
+    tool: Tool,
+    confidence: f64,
+    rounds: u32,
+    seed: u64,
+    comparisons: &'a [Comparison],
+}
+
+/// What came out for one metric.
+#[derive(Clone, Debug, Serialize)]
+struct Comparison {
+    metric: &'static str,
+    /// `null` where the log cannot be split.
+    false_fails: Option<u32>,
+    false_fail_rate: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    inconclusive: Option<u32>,
+    /// A difference of rates; `null` where it is not estimated from a plain sample.
+    smallest_regression: Option<f64>,
+}
+
+/// Reads the log, splits it again and again, and tells.
+///
+/// # Errors
+/// When the checks or the log are bad.
+pub fn run(args: &SelftestArgs, context: &Context) -> Result<Document, Failure> {
+    let config = args.log.config(context)?;
+    let question = Question::resolve(&as_gate(args), &config)?;
+    let options = args.log.options(context, &args.output)?;
+    let log = args.log.open(&options, &args.output)?;
+    let survey = reading::survey(&log, &config.mapping, &options, &question)?;
+    let mut margins: Vec<(Metric, Margin)> = Vec::new();
+    let mut gates = question.gates.clone();
+    // Of checks on one metric, the comparison says with which margin.
+    gates.sort_by_key(|gate| !matches!(gate.demand, Demand::NotWorseBy(_)));
+    for gate in &gates {
+        let margin = match gate.demand {
+            Demand::NotWorseBy(margin) => margin,
+            Demand::AtMost(_) | Demand::AtLeast(_) => Margin::Absolute(0.0),
+        };
+        let is_money = matches!(gate.metric, Metric::Cost | Metric::ErrorValueRate);
+        if !is_money && margins.iter().all(|(metric, _)| *metric != gate.metric) {
+            margins.push((gate.metric, margin));
+        }
+    }
+    let all = survey.sets.get(&(Vec::new(), Vec::new()));
+    let facts = all
+        .map(|measured| measured.facts.clone())
+        .unwrap_or_default();
+    let comparisons: Vec<Comparison> = margins
+        .into_iter()
+        .map(|(metric, margin)| comparison(&facts, (metric, margin), args, question.tail))
+        .collect();
+    let mut document = document(&comparisons, args)?;
+    document.preface.insert(
+        0,
+        labelling::cases(survey.cases, survey.labelled, &survey.summary),
+    );
+    document.files = args.log.rejected(&survey.summary.rejects)?;
+    Ok(document)
+}
+
+fn as_gate(args: &SelftestArgs) -> GateArgs {
+    GateArgs {
+        verb: None,
+        log: args.log.clone(),
+        policy: args.policy.clone(),
+        baseline: None,
+        baseline_log: Vec::new(),
+        against: None,
+        accept_changed: false,
+        require_baseline: false,
+        save_baseline: None,
+        profile: args.profile.clone(),
+        confidence: args.confidence,
+        sequential: None,
+        on_inconclusive: None,
+        exit_zero: false,
+        output: args.output.clone(),
+    }
+}
+
+fn comparison(
+    facts: &Facts,
+    (metric, margin): (Metric, Margin),
+    args: &SelftestArgs,
+    tail: f64,
+) -> Comparison {
+    let mut coins = Coins::seeded(args.seed);
+    let (mut failed, mut undecided) = (0, 0);
+    let mut done = 0_u32;
+    for _ in 0..args.rounds {
+        let Some((new, base)) = halves::of(facts, &mut coins) else {
+            break;
+        };
+        let finding = verdict::against_baseline((&new, &base), metric, margin, tail);
+        match verdict::settle(&[finding], tail).first() {
+            Some(Verdict::Fail) => failed += 1,
+            Some(Verdict::Inconclusive) => undecided += 1,
+            Some(Verdict::Pass) | None => {}
+        }
+        done += 1;
+    }
+    let is_done = done == args.rounds;
+    let (found, rounds) = (u64::from(failed), u64::from(args.rounds));
+    Comparison {
+        metric: metric.key(),
+        false_fails: is_done.then_some(failed),
+        false_fail_rate: is_done.then(|| f64::from(failed) / f64::from(args.rounds)),
+        low: is_done.then(|| binomial::lower(found, rounds, 0.025)),
+        high: is_done.then(|| binomial::upper(found, rounds, 0.025)),
+        inconclusive: is_done.then_some(undecided),
+        smallest_regression: smallest_regression(facts, metric, tail),
+    }
+}
+
+/// The smallest difference that two logs of this size would show four times in five.
+fn smallest_regression(facts: &Facts, metric: Metric, tail: f64) -> Option<f64> {
+    let (found, known) = facts.sample(metric)?;
+    let base = found as f64 / known as f64;
+    let (mut low, mut high) = (0.0, 1.0 - base);
+    let is_caught = |gap: f64| {
+        let new = (base + gap).min(1.0);
+        let labels = compare::labels_per_side(new, base, gap, (tail, POWER));
+        labels.is_some_and(|labels| labels <= known as f64)
+    };
+    if !is_caught(high) {
+        return None;
+    }
+    for _ in 0..STEPS {
+        let middle = f64::midpoint(low, high);
+        if is_caught(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    Some(high)
+}
+
+fn document(comparisons: &[Comparison], args: &SelftestArgs) -> Result<Document, Failure> {
+    let document = SelftestDocument {
+        schema: Schema::new("gonogo/gate-selftest"),
+        tool: Tool::this(),
+        confidence: args.confidence,
+        rounds: args.rounds,
+        seed: args.seed,
+        comparisons,
+    };
+    let table = table(comparisons);
+    let wants_json = args.output.wants(Format::Json);
+    let unsplit = comparisons.iter().any(|c| c.false_fails.is_none());
+    let warning =
+        "label probabilities differ from row to row: the log cannot be split from its sums";
+    Ok(Document {
+        title: "Gate selftest: random halves of one log, between which nothing has changed"
+            .to_owned(),
+        preface: vec![format!(
+            "{} halves, seed {}; at most {} of them should fail",
+            args.rounds,
+            args.seed,
+            level(1.0 - args.confidence)
+        )],
+        data: args.output.wants(Format::Csv).then(|| table.clone()),
+        tables: vec![table],
+        sentences: Vec::new(),
+        warnings: unsplit.then(|| warning.to_owned()).into_iter().collect(),
+        json: wants_json.then(|| json_text(&document)).transpose()?,
+        chart: None,
+        policy: None,
+        page: None,
+        charts: Vec::new(),
+        checks: None,
+        files: Vec::new(),
+        exit_code: ExitCode::Done,
+    })
+}
+
+fn table(comparisons: &[Comparison]) -> Table {
+    let row = |comparison: &Comparison| {
+        let rate = comparison.false_fail_rate;
+        let estimate = rate.zip(comparison.low).zip(comparison.high);
+        Row {
+            cells: vec![
+                Cell::Text(comparison.metric.to_owned()),
+                estimate.map_or(Cell::Missing, |((share, low), high)| Cell::Estimate {
+                    share,
+                    low,
+                    high,
+                }),
+                comparison
+                    .inconclusive
+                    .map_or(Cell::Missing, |n| Cell::Count(n.into())),
+                comparison
+                    .smallest_regression
+                    .map_or(Cell::Missing, Cell::Share),
+            ],
+            marked: false,
+        }
+    };
+    Table {
+        title: String::new(),
+        columns: vec![
+            Column::left("metric", 0),
+            Column::right("failed for nothing", 0),
+            Column::right("inconclusive", 1),
+            Column::right("smallest regression caught (80 %)", 0),
+        ],
+        rows: comparisons.iter().map(row).collect(),
+    }
+}

@@ -1,0 +1,172 @@
+//! The state of a gate that looks at a growing log again and again: what has been seen, so that an
+//! alarm stays one and a log that has shrunk is noticed.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CommandError;
+use crate::config::{Demand, Gate};
+use crate::error::Failure;
+use crate::estimate::eprocess::{self, Claim};
+use crate::estimate::needed;
+use crate::estimate::verdict::Verdict;
+use crate::report::{ReportError, json_text};
+use crate::tally::GroupKey;
+
+/// The schema of the file.
+const SCHEMA: &str = "gonogo/gate-state";
+
+/// The file, and what it says.
+#[derive(Debug)]
+pub(super) struct Looks {
+    file: PathBuf,
+    state: StateFile,
+    /// Parts that hold fewer labels than before.
+    pub(super) shrunk: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StateFile {
+    schema: SchemaName,
+    seen: Vec<Seen>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct SchemaName {
+    name: String,
+    version: u32,
+}
+
+/// What was seen of one part of a check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Seen {
+    check: String,
+    values: GroupKey,
+    limit: f64,
+    found: u64,
+    known: u64,
+    /// Natural logarithms of the highest evidence of any look.
+    good: f64,
+    bad: f64,
+}
+
+/// What a look says.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    pub(super) verdict: Verdict,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) reason: Option<String>,
+    /// More labels that would decide.
+    pub(super) needed: Option<u64>,
+}
+
+impl Looks {
+    /// Opens the state; a file that is not there yet is an empty one.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no state.
+    pub(super) fn open(file: &Path) -> Result<Self, CommandError> {
+        let refused = |reason: String| CommandError::State {
+            file: file.to_owned(),
+            reason,
+        };
+        let empty = StateFile {
+            schema: SchemaName {
+                name: SCHEMA.to_owned(),
+                version: 1,
+            },
+            seen: Vec::new(),
+        };
+        let state = match std::fs::read_to_string(file) {
+            Ok(text) => serde_json::from_str::<StateFile>(&text)
+                .map_err(|error| refused(error.to_string()))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => empty,
+            Err(error) => return Err(refused(error.to_string())),
+        };
+        if state.schema.name != SCHEMA || state.schema.version != 1 {
+            return Err(refused(format!("it is not a {SCHEMA} of version 1")));
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            state,
+            shrunk: Vec::new(),
+        })
+    }
+
+    /// One look at a part of a check. A pass rests on the evidence of now; a failure stays one at
+    /// all later looks, for evidence that came once does not go away.
+    pub(super) fn look(
+        &mut self,
+        gate: &Gate,
+        values: &GroupKey,
+        ((found, known), family): ((u64, u64), usize),
+        tail: f64,
+    ) -> Look {
+        let (limit, good_claim, bad_claim) = match gate.demand {
+            Demand::AtMost(most) => (most, Claim::Below, Claim::Above),
+            Demand::AtLeast(least) => (least, Claim::Above, Claim::Below),
+            Demand::NotWorseBy(_) => (f64::NAN, Claim::Below, Claim::Above),
+        };
+        let evidence = |claim| eprocess::log_evidence(claim, found, known, limit).unwrap_or(0.0);
+        let (good, bad) = (evidence(good_claim), evidence(bad_claim));
+        let earlier = self.state.seen.iter().position(|seen| {
+            seen.check == gate.name
+                && seen.values == *values
+                && seen.limit.total_cmp(&limit).is_eq()
+        });
+        let earlier = earlier.map(|place| self.state.seen.swap_remove(place));
+        let mut now = Seen {
+            check: gate.name.clone(),
+            values: values.clone(),
+            limit,
+            found,
+            known,
+            good,
+            bad,
+        };
+        let worst = earlier.as_ref().map_or(bad, |seen| seen.bad.max(bad));
+        if let Some(earlier) = &earlier {
+            if earlier.known > known || earlier.found > found {
+                self.shrunk.push(gate.name.clone());
+            }
+            now.good = earlier.good.max(good);
+            now.bad = worst;
+        }
+        self.state.seen.push(now);
+        let (low, high) = eprocess::limits(found, known, tail);
+        // Any part that fails fails the check: the error probability is shared out.
+        let alarm = -(tail / family.max(1) as f64).ln();
+        let (verdict, reason) = if worst >= alarm {
+            let earlier = (bad < alarm).then(|| "an earlier look showed a breach".to_owned());
+            (Verdict::Fail, earlier)
+        } else if good >= -tail.ln() {
+            (Verdict::Pass, None)
+        } else {
+            (Verdict::Inconclusive, None)
+        };
+        let forecast = |claim| needed::at_every_look(claim, (found, known), limit, tail);
+        let needed = (verdict == Verdict::Inconclusive)
+            .then(|| forecast(good_claim).or_else(|| forecast(bad_claim)))
+            .flatten();
+        Look {
+            needed,
+            verdict,
+            low,
+            high,
+            reason,
+        }
+    }
+
+    /// The file to write.
+    ///
+    /// # Errors
+    /// When it cannot be rendered.
+    pub(super) fn file(mut self) -> Result<(PathBuf, Vec<u8>), Failure> {
+        let order = |seen: &Seen| (seen.check.clone(), seen.values.clone());
+        self.state.seen.sort_by_key(order);
+        let text: Result<String, ReportError> = json_text(&self.state);
+        Ok((self.file, text?.into_bytes()))
+    }
+}

@@ -1,0 +1,397 @@
+//! `gonogo gate` as a CI job runs it: exit codes, baselines, files, and texts that try to break out
+//! of them.
+
+use roxmltree::Document;
+use serde_json::Value;
+
+use super::binary::{Answer, Desk};
+
+const COLUMNS: &str = "\
+[columns]
+score = 's'
+error = 'e'
+escalated = 'r'
+[segments]
+kind = 'k'
+";
+
+/// A log of auto-approved labelled cases: for each kind its cases and how many are wrong.
+fn log(kinds: &[(&str, u64, u64)]) -> String {
+    let mut text = "s,e,r,k\n".to_owned();
+    for (kind, cases, wrong) in kinds {
+        for case in 0..*cases {
+            text.push_str(&format!("0.9,{},no,\"{kind}\"\n", case < *wrong));
+        }
+    }
+    text
+}
+
+fn desk(gates: &str, kinds: &[(&str, u64, u64)]) -> Desk {
+    let desk = Desk::new();
+    desk.put("gonogo.toml", format!("{COLUMNS}{gates}"));
+    desk.put("log.csv", log(kinds));
+    desk
+}
+
+fn limit(max: &str) -> String {
+    format!("[[gate]]\nname = 'limit'\nmetric = 'auto_error'\nmax = '{max}'\n")
+}
+
+const REGRESSION: &str =
+    "[[gate]]\nname = 'worse'\nmetric = 'auto_error'\nworse_than_baseline_by = '1pp'\n";
+
+fn gate(desk: &Desk, arguments: &[&str]) -> Answer {
+    desk.run(&[&["gate", "log.csv"], arguments].concat())
+}
+
+fn json(desk: &Desk, name: &str) -> Value {
+    serde_json::from_str(&desk.text(name)).unwrap()
+}
+
+#[test]
+fn the_exit_code_tells_pass_breach_and_too_little_evidence_apart() {
+    for (wrong, code) in [(5, 0), (20, 3), (60, 1)] {
+        let desk = desk(&limit("2%"), &[("a", 1000, wrong)]);
+        assert_eq!(gate(&desk, &[]).code, code, "{wrong} wrong");
+        assert_eq!(gate(&desk, &["--exit-zero"]).code, 0);
+    }
+    let desk = desk(&limit("2%"), &[("a", 1000, 20)]);
+    for (choice, code) in [("pass", 0), ("warn", 0), ("fail", 1)] {
+        assert_eq!(gate(&desk, &["--on-inconclusive", choice]).code, code);
+    }
+}
+
+#[test]
+fn a_check_that_only_warns_does_not_fail_the_job() {
+    let gates = limit("2%") + "level = 'warn'\n";
+    let desk = desk(&gates, &[("a", 1000, 60)]);
+    let answer = gate(&desk, &["--format", "github"]);
+    assert_eq!(answer.code, 0);
+    assert!(
+        answer
+            .stdout
+            .starts_with("::warning file=gonogo.toml,line=7,")
+    );
+}
+
+#[test]
+fn all_files_are_written_when_the_gate_fails() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    let files = ["g.json", "g.xml", "g.sarif", "g.md", "g.csv"];
+    let arguments: Vec<&str> = files.iter().flat_map(|file| ["-o", *file]).collect();
+    assert_eq!(
+        gate(
+            &desk,
+            &[&arguments[..], &["--save-baseline", "b.json"]].concat()
+        )
+        .code,
+        1
+    );
+    for file in files.iter().chain(&["b.json"]) {
+        assert!(!desk.text(file).is_empty(), "{file}");
+    }
+    assert_eq!(json(&desk, "g.json")["verdict"], "fail");
+    let junit = desk.text("g.xml");
+    let junit = Document::parse(&junit).unwrap();
+    let failures = junit
+        .descendants()
+        .filter(|node| node.has_tag_name("failure"));
+    assert_eq!(failures.count(), 1);
+    assert_eq!(
+        json(&desk, "g.sarif")["runs"][0]["results"][0]["level"],
+        "error"
+    );
+}
+
+#[test]
+fn a_first_run_without_a_baseline_is_a_note_unless_one_is_required() {
+    let desk = desk(REGRESSION, &[("a", 1000, 10)]);
+    let answer = gate(&desk, &["--baseline", "none.json"]);
+    assert_eq!(answer.code, 0);
+    assert!(answer.stdout.contains("first run"));
+    let answer = gate(&desk, &["--baseline", "none.json", "--require-baseline"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("none.json"));
+}
+
+#[test]
+fn a_saved_run_serves_as_the_baseline_of_a_later_one() {
+    let desk = desk(REGRESSION, &[("a", 4000, 40)]);
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    assert_eq!(
+        gate(&desk, &["--baseline", "b.json", "-o", "file.json"]).code,
+        0
+    );
+    desk.put("old.csv", log(&[("a", 4000, 40)]));
+    assert_eq!(
+        gate(&desk, &["--baseline-log", "old.csv", "-o", "log.json"]).code,
+        0
+    );
+    // The counts of the file are those of the log that it was made from.
+    let difference = |name| json(&desk, name)["checks"][0]["difference"].clone();
+    assert_eq!(difference("file.json"), difference("log.json"));
+    desk.put("log.csv", log(&[("a", 4000, 120)]));
+    assert_eq!(gate(&desk, &["--baseline", "b.json"]).code, 1);
+}
+
+#[test]
+fn a_sweep_serves_as_a_baseline_where_its_labels_are_a_plain_sample() {
+    let desk = desk(REGRESSION, &[("a", 4000, 40)]);
+    assert_eq!(desk.run(&["sweep", "log.csv", "-o", "s.json"]).code, 0);
+    assert_eq!(gate(&desk, &["--baseline", "s.json"]).code, 0);
+    desk.put("log.csv", log(&[("a", 4000, 120)]));
+    assert_eq!(gate(&desk, &["--baseline", "s.json"]).code, 1);
+}
+
+#[test]
+fn a_baseline_about_something_else_is_refused_with_the_reason() {
+    let desk = desk(REGRESSION, &[("a", 4000, 40)]);
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    let changed = COLUMNS.replace("error = 'e'", "error = 'NOT e'");
+    desk.put("gonogo.toml", format!("{changed}{REGRESSION}"));
+    let answer = gate(&desk, &["--baseline", "b.json"]);
+    assert_eq!(answer.code, 2);
+    assert!(
+        answer
+            .stderr
+            .contains("the role `error` was `e`, now `NOT e`")
+    );
+    assert_eq!(
+        gate(&desk, &["--baseline", "b.json", "--accept-changed"]).code,
+        1
+    );
+    desk.put("gonogo.toml", format!("{COLUMNS}{REGRESSION}"));
+    let answer = gate(&desk, &["--baseline", "b.json", "--policy", "0.5"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("policy"));
+    desk.put(
+        "x.json",
+        "{\"schema\": {\"name\": \"gonogo/gate\", \"version\": 9}}",
+    );
+    assert_eq!(gate(&desk, &["--baseline", "x.json"]).code, 2);
+}
+
+#[test]
+fn two_policies_on_one_log_are_compared_by_the_cases_that_move() {
+    let desk = desk(REGRESSION, &[("a", 1000, 10)]);
+    let mut log = desk.text("log.csv");
+    for case in 0..300 {
+        log.push_str(&format!("0.6,{},yes,a\n", case < 90));
+    }
+    desk.put("log.csv", log);
+    let answer = gate(
+        &desk,
+        &["--policy", "0.5", "--against", "actual", "-o", "g.json"],
+    );
+    assert_eq!(answer.code, 1);
+    let difference = json(&desk, "g.json")["checks"][0]["difference"]["estimate"].as_f64();
+    let expected = 100.0 / 1300.0 - 10.0 / 1000.0;
+    assert!((difference.unwrap() - expected).abs() < 1e-12);
+    let same = gate(&desk, &["--policy", "0.8", "--against", "actual"]);
+    assert_eq!(same.code, 0, "{}", same.stdout);
+}
+
+#[test]
+fn a_segment_fails_alone_and_only_one_annotation_is_made() {
+    let gates = limit("2%") + "by = 'kind'\n";
+    let desk = desk(&gates, &[("a", 1000, 60), ("b", 1000, 70), ("c", 1000, 2)]);
+    let answer = gate(&desk, &["--format", "github"]);
+    assert_eq!(answer.code, 1);
+    assert_eq!(answer.stdout.lines().count(), 1);
+    assert!(answer.stdout.contains("(and 1 more)"));
+}
+
+#[test]
+fn too_few_labels_are_said_with_how_many_are_missing() {
+    let desk = desk(&(limit("50%") + "min_labels = 100\n"), &[("a", 60, 0)]);
+    assert_eq!(gate(&desk, &["-o", "g.json"]).code, 3);
+    let check = &json(&desk, "g.json")["checks"][0];
+    assert_eq!(check["needed"], 40);
+    assert_eq!(check["verdict"], "inconclusive");
+}
+
+#[test]
+fn a_log_without_labels_is_nothing_to_judge_and_still_reported() {
+    let desk = desk(&limit("2%"), &[]);
+    desk.put("log.csv", "s,e,r,k\n0.9,,no,a\n0.8,,no,a\n");
+    assert_eq!(gate(&desk, &["-o", "g.json"]).code, 4);
+    assert_eq!(json(&desk, "g.json")["verdict"], "inconclusive");
+}
+
+#[test]
+fn an_alarm_stays_one_when_later_cases_are_good() {
+    let desk = desk(&limit("2%"), &[("a", 500, 40)]);
+    let look = || gate(&desk, &["--sequential", "state.json"]);
+    assert_eq!(look().code, 1);
+    desk.put("log.csv", log(&[("a", 20_000, 40)]));
+    let answer = look();
+    assert_eq!(answer.code, 1);
+    assert!(answer.stdout.contains("an earlier look showed a breach"));
+    desk.put("log.csv", log(&[("a", 100, 1)]));
+    assert!(
+        look()
+            .stdout
+            .contains("fewer labels than at an earlier look")
+    );
+}
+
+#[test]
+fn hostile_names_break_out_of_no_format() {
+    let hostile = "]]><x>|%0A::error::\u{1b}[31m\u{202e}&";
+    let gates = limit("2%") + "by = 'kind'\n";
+    let desk = desk(&gates, &[(hostile, 1000, 60)]);
+    let arguments = ["-o", "g.xml", "-o", "g.md", "-o", "g.sarif", "-o", "g.json"];
+    let answer = gate(&desk, &[&arguments[..], &["--format", "github"]].concat());
+    assert_eq!(answer.code, 1);
+    assert_eq!(answer.stdout.lines().count(), 1);
+    assert!(answer.stdout.contains("%250A::error"));
+    let junit = desk.text("g.xml");
+    let junit = Document::parse(&junit).unwrap();
+    let case = junit
+        .descendants()
+        .find(|node| node.has_tag_name("testcase"));
+    let name = case.unwrap().attribute("name").unwrap();
+    assert!(name.starts_with("]]><x>|%0A::error::\\u{1b}"), "{name}");
+    let markdown = desk.text("g.md");
+    assert!(markdown.contains("\\]\\]&gt;&lt;x&gt;\\|"));
+    for file in ["g.xml", "g.md", "g.sarif", "g.json"] {
+        let text = desk.text(file);
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{file}");
+    }
+}
+
+#[test]
+fn a_summary_of_very_many_segments_stays_below_sixty_kilobytes() {
+    let names: Vec<String> = (0..400)
+        .map(|n| format!("{n}{}", "<".repeat(300)))
+        .collect();
+    let kinds: Vec<(&str, u64, u64)> = names.iter().map(|name| (name.as_str(), 5, 1)).collect();
+    let desk = desk(&(limit("2%") + "by = 'kind'\n"), &kinds);
+    assert_eq!(gate(&desk, &["-o", "g.md"]).code, 3);
+    let summary = desk.text("g.md");
+    assert!(
+        summary.len() < 60_000 && summary.contains("the worst"),
+        "{}",
+        summary.len()
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_check_is_said_with_its_line() {
+    let cases = [
+        (
+            "metric = 'auto_error'\n",
+            "line 7: [[gate]] \"gate 1\": give exactly one of",
+        ),
+        ("metric = 'auto_error'\nmax = '2'\n", "is no share"),
+        ("metric = 'auto_error'\nmax = 2\n", "is no share"),
+        (
+            "metric = 'auto_error'\nworse_than_baseline_by = '1'\n",
+            "is no margin",
+        ),
+        ("metric = 'nonsense'\nmax = 1\n", "unknown variant"),
+        ("metric = 'cost'\nmax = 1\n", "no [cost] is stated"),
+    ];
+    for (text, message) in cases {
+        let desk = desk(&format!("[[gate]]\n{text}"), &[("a", 10, 0)]);
+        let answer = gate(&desk, &[]);
+        assert_eq!(answer.code, 2, "{text}");
+        assert!(answer.stderr.contains(message), "{text}: {}", answer.stderr);
+    }
+    let none = desk("", &[("a", 10, 0)]);
+    assert!(gate(&none, &[]).stderr.contains("no [[gate]] is declared"));
+}
+
+#[test]
+fn checks_of_a_profile_are_judged_only_when_it_is_asked_for() {
+    let desk = desk(&(limit("2%") + "profile = 'nightly'\n"), &[("a", 1000, 60)]);
+    assert_eq!(gate(&desk, &[]).code, 2);
+    assert_eq!(gate(&desk, &["--profile", "nightly"]).code, 1);
+    assert!(gate(&desk, &["--profile", "x"]).stderr.contains("nightly"));
+}
+
+#[test]
+fn the_summary_of_a_github_job_is_added_to() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    desk.put("step.md", "before");
+    let answer = desk.shell("GITHUB_STEP_SUMMARY=step.md \"$GONOGO\" gate log.csv");
+    assert_eq!(answer.code, 1);
+    assert!(desk.text("step.md").starts_with("before\n## Gate: FAIL"));
+}
+
+#[test]
+fn the_shell_steps_of_the_ci_page_work() {
+    let text = std::fs::read_to_string(super::binary::in_repository("docs/ci.md")).unwrap();
+    let steps: Vec<&str> = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(steps.len(), 2);
+    for (wrong, codes) in [(5, [0, 0]), (20, [0, 0]), (60, [1, 1])] {
+        let desk = desk(&limit("2%"), &[("a", 1000, wrong)]);
+        desk.put("decisions.csv", desk.text("log.csv"));
+        for (step, code) in steps.iter().zip(codes) {
+            let line = format!("set -e\ngonogo() {{ \"$GONOGO\" \"$@\"; }}\n{step}");
+            assert_eq!(desk.shell(&line).code, code, "{wrong} wrong: {step}");
+        }
+        assert!(desk.text("junit.xml").contains("<testsuites"));
+        assert!(desk.text("summary.md").starts_with("## Gate"));
+    }
+}
+
+#[test]
+fn the_selftest_measures_few_failures_for_nothing_and_repeats_itself() {
+    let desk = desk(&limit("2%"), &[("a", 3000, 60)]);
+    let arguments = [
+        "gate", "selftest", "log.csv", "--rounds", "400", "-o", "t.json",
+    ];
+    let first = desk.run(&arguments);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    let comparison = json(&desk, "t.json")["comparisons"][0].clone();
+    let rate = comparison["false_fail_rate"].as_f64().unwrap();
+    assert!(
+        rate <= 0.05 + 3.0 * (0.05_f64 * 0.95 / 400.0).sqrt(),
+        "{rate}"
+    );
+    // Two logs of 3,000 labels at 2 %: (1.645 + 0.842)^2 * (v + v') / gap^2 = 3000.
+    let gap = comparison["smallest_regression"].as_f64().unwrap();
+    assert!((0.0090..0.0110).contains(&gap), "{gap}");
+    assert_eq!(first.stdout, desk.run(&arguments).stdout);
+}
+
+#[test]
+fn weights_and_money_survive_in_a_baseline() {
+    let desk = Desk::new();
+    let config = super::binary::in_repository("sample-data/lending_club_costs.toml");
+    let mut config = std::fs::read_to_string(config).unwrap();
+    for (metric, margin) in [
+        ("auto_error", "2pp"),
+        ("error_value_rate", "10%"),
+        ("cost", "5"),
+        ("escaped_errors", "1pp"),
+    ] {
+        config.push_str(&format!(
+            "\n[[gate]]\nname = '{metric}'\nmetric = '{metric}'\nworse_than_baseline_by = '{margin}'\n"
+        ));
+    }
+    desk.put("gonogo.toml", config);
+    let log = super::binary::in_repository("sample-data/lending_club.selective.csv");
+    let run = |arguments: &[&str]| {
+        let answer = desk.run(&[&["gate", &log, "--policy", "0.85"], arguments].concat());
+        assert!(matches!(answer.code, 0 | 3), "{}", answer.stderr);
+    };
+    run(&["--save-baseline", "b.json"]);
+    run(&["--baseline", "b.json", "-o", "file.json"]);
+    run(&["--baseline-log", &log, "-o", "log.json"]);
+    let (file, other) = (json(&desk, "file.json"), json(&desk, "log.json"));
+    for place in 0..4 {
+        let difference = &file["checks"][place]["difference"];
+        assert!(difference["high"].as_f64().unwrap() > 0.0, "{place}");
+        assert_eq!(*difference, other["checks"][place]["difference"], "{place}");
+        assert_eq!(
+            file["checks"][place]["baseline"],
+            file["checks"][place]["rate"]
+        );
+    }
+}
