@@ -135,7 +135,8 @@ pub enum Next {
     FinishReview { missing: u64 },
     /// If these cases can be judged and are right, the claim holds.
     SettleUnable { cases: u64 },
-    /// If this many further cases, drawn with a new seed, show no error, the claim holds.
+    /// A sample with this many further cases without an error would have shown the claim; after a
+    /// look at the result it takes more.
     DrawMore { cases: u64 },
     /// No affordable number of further cases without errors would make the claim hold.
     DrawMany,
@@ -234,7 +235,7 @@ pub enum Note {
     EndlessPopulation,
     /// For the same reason the shares of the strata are estimated.
     EstimatedShares,
-    /// A stratum of which nothing was drawn counts as nothing but errors.
+    /// A stratum of which nothing applicable was drawn counts as nothing but errors.
     UnsampledAsErrors,
     /// There were too many errors or strata for the exact bound.
     ExactBoundTooLong,
@@ -257,7 +258,7 @@ pub enum ConcludeError {
     NothingDrawn,
     #[error("{drawn} cases were drawn from a population of {population}")]
     MoreThanPopulation { drawn: u64, population: u64 },
-    #[error("stratum `{name}`: none of its {population} cases was drawn")]
+    #[error("stratum `{name}`: of its {population} cases none that the claim is about was drawn")]
     Unsampled { name: String, population: u64 },
     #[error("an inclusion probability of {probability} is not in (0, 1] or below the smallest one")]
     Probability { probability: f64 },

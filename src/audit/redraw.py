@@ -299,6 +299,8 @@ def main(manifest_file, frame_file):
     with open(manifest_file, encoding="utf-8", newline="") as file:
         text = file.read()
     manifest = json.loads(text)
+    if manifest["seed"] is None:
+        sys.exit("nothing is drawn yet: the manifest is frozen")
     check("the manifest is canonical JSON", canonical(manifest) == text)
     aside = ("created_at", "created_sha256", "self_sha256")
     content = {key: value for key, value in manifest.items() if key not in aside}

@@ -78,8 +78,8 @@ impl Pricing {
 }
 
 fn mean_seconds(ledgers: &Ledgers) -> Option<f64> {
-    let effort = ledgers.get(Account::Effort)?;
-    let design = Design::of(&effort.overall());
-    let all = Split::of(&effort.overall(), &design, |_, _| Some(Side::Auto));
+    let effort = ledgers.get(Account::Effort)?.overall();
+    let design = Design::of(&effort);
+    let all = Split::of(&effort, &design, |_, _| Some(Side::Auto));
     Effort::of(&all.auto).mean()
 }

@@ -162,7 +162,11 @@ pub(super) fn read(written: Vec<Spanned<Written>>, text: &str) -> Result<Vec<Gat
         let name = name.unwrap_or_else(|| format!("gate {}", index + 1));
         let refused = |reason: String| format!("line {line}: [[gate]] \"{name}\": {reason}");
         let gate = gate(written, &name, line).map_err(refused)?;
-        let twin = |known: &&Gate| known.name == gate.name && known.profile == gate.profile;
+        let twin = |known: &&Gate| {
+            // A check without a profile is judged beside those of every profile.
+            let apart = known.profile.is_some() && gate.profile.is_some();
+            known.name == gate.name && (known.profile == gate.profile || !apart)
+        };
         if let Some(twin) = gates.iter().find(twin) {
             return Err(refused(format!(
                 "line {} has a check of that name already",
@@ -202,7 +206,10 @@ fn gate(written: Written, name: &str, line: usize) -> Result<Gate, String> {
 fn amount(amount: &Amount, metric: Metric) -> Result<f64, String> {
     let (value, shown) = match amount {
         Amount::Number(number) => (Some(*number), number.to_string()),
-        Amount::Text(text) => (share(text, "%"), format!("\"{text}\"")),
+        Amount::Text(text) => {
+            let share = share(text, "%").filter(|_| metric.is_share());
+            (share, format!("\"{text}\""))
+        }
     };
     let highest = if metric.is_share() { 1.0 } else { f64::MAX };
     match value {

@@ -11,8 +11,10 @@ use crate::estimate::{binomial, normal};
 const HALVINGS: u32 = 64;
 /// Nuisance rates that the exact test looks at.
 const NUISANCE_RATES: u32 = 48;
-/// The probability that the nuisance rate may lie outside the range that is looked at.
-const NUISANCE_TAIL: f64 = 5e-4;
+/// The probability that the nuisance rate may lie outside the range that is looked at. Twice it is
+/// the least p-value there can be, so it is small: Holm's correction over many segments must still
+/// be able to reject.
+const NUISANCE_TAIL: f64 = 5e-7;
 /// Standard deviations beyond which outcomes are not summed up.
 const FAR: f64 = 9.0;
 /// With so many errors on both sides the score is normal for every purpose.

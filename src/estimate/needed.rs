@@ -60,6 +60,21 @@ pub fn for_baseline(
     })
 }
 
+/// More labels that would decide a comparison of two routings of the same cases, from the limits
+/// of the difference and those of the base.
+pub fn for_pair(
+    known: u64,
+    (difference, base): (Limits, Option<Limits>),
+    metric: Metric,
+    margin: Margin,
+) -> Option<u64> {
+    more(known, |times| {
+        let base = base.map(|base| narrowed(base, times));
+        let worse = verdict::worsening(metric, narrowed(difference, times));
+        verdict::is_allowed(worse, margin, base) || worse.low > 0.0
+    })
+}
+
 /// More labels after which the evidence for a claim would reach 1 / `tail` at whichever look.
 pub fn at_every_look(
     claim: Claim,

@@ -177,7 +177,7 @@ fn is_within(metric: Metric, part: f64, new: Limits, base: Limits) -> bool {
 }
 
 /// A difference new less base as "worse by".
-fn worsening(metric: Metric, difference: Limits) -> Limits {
+pub(super) fn worsening(metric: Metric, difference: Limits) -> Limits {
     if metric.is_better_high() {
         Limits {
             estimate: -difference.estimate,
@@ -187,6 +187,17 @@ fn worsening(metric: Metric, difference: Limits) -> Limits {
     } else {
         difference
     }
+}
+
+/// Whether two policies on the same cases are shown to differ by less than the margin; `base` is
+/// the metric of the base policy.
+pub(super) fn is_allowed(worse: Limits, margin: Margin, base: Option<Limits>) -> bool {
+    let most = match margin {
+        Margin::Absolute(margin) => Some(margin),
+        // The low limit of the base: a part of less than there may be.
+        Margin::Relative(part) => base.map(|base| part * base.low),
+    };
+    most.is_some_and(|most| worse.high < most)
 }
 
 /// One side of a routing under two policies on the same cases.
@@ -271,18 +282,13 @@ impl Pair {
         let Some(limits) = self.difference(metric, tail) else {
             return Finding::nothing();
         };
-        let most = match margin {
-            Margin::Absolute(margin) => Some(margin),
-            // The low limit of the base: a part of less than there may be.
-            Margin::Relative(part) => base.limits(metric, tail).map(|base| part * base.low),
-        };
         let worse = worsening(metric, limits);
         let is_worse = |tail: f64| {
             let limits = self.difference(metric, tail);
             limits.is_some_and(|limits| worsening(metric, limits).low > 0.0)
         };
         let no_worse = worse.high <= 0.0 && worse.low >= worse.high;
-        let passes = no_worse || most.is_some_and(|most| worse.high < most);
+        let passes = no_worse || is_allowed(worse, margin, base.limits(metric, tail));
         let p = if passes || worse.low <= 0.0 {
             1.0
         } else {

@@ -130,18 +130,7 @@ fn check_broken(desk: &Desk, options: &str, expected: &[&str]) {
 #[test]
 fn an_audit_runs_from_the_freeze_to_the_proof() {
     let desk = desk();
-    ends(
-        &audit(
-            &desk,
-            "sample log.csv --freeze frame.json -n 59 --tolerable 10%",
-        ),
-        0,
-    );
-    let seed = "quicknet:999999999:8f0e3a5523c8d2b79a41";
-    let draw = format!(
-        "sample log.csv --frame frame.json --seed {seed} -o draw.json --worksheet sheet.csv"
-    );
-    ends(&audit(&desk, &draw), 0);
+    freeze_and_draw(&desk, 1_767_230_000);
     review(&desk, "sheet.csv", &[]);
     let answer = audit(&desk, "evaluate draw.json sheet.csv -o result.json");
     ends(&answer, 0);
@@ -161,6 +150,27 @@ fn an_audit_runs_from_the_freeze_to_the_proof() {
         .into_iter()
         .filter(|(_, result)| result == "PASS");
     assert_eq!(passed.count(), 13, "{}", answer.stdout);
+}
+
+/// Freezes an hour before a beacon speaks (at 1767229200) and draws at the second given.
+#[track_caller]
+fn freeze_and_draw(desk: &Desk, drawn_at: u64) {
+    let freeze = "SOURCE_DATE_EPOCH=1767225600 $GONOGO audit sample log.csv --freeze frame.json -n 59 \
+                  --tolerable 10%";
+    ends(&desk.shell(freeze), 0);
+    let seed = "quicknet:24808612:8f0e3a5523c8d2b79a41";
+    let draw = format!(
+        "SOURCE_DATE_EPOCH={drawn_at} $GONOGO audit sample log.csv --frame frame.json --seed {seed} \
+         -o draw.json --worksheet sheet.csv"
+    );
+    ends(&desk.shell(&draw), 0);
+}
+
+#[test]
+fn a_beacon_that_had_not_spoken_when_the_sample_was_drawn_is_told() {
+    let desk = desk();
+    freeze_and_draw(&desk, 1_767_228_000);
+    check_broken(&desk, "--log log.csv", &["V12"]);
 }
 
 #[test]

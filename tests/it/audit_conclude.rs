@@ -557,7 +557,7 @@ fn strata_without_draws_are_refused_or_taken_as_wrong() {
     let refused = conclude(&sample(Unsampled::Refuse), &rule()).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "stratum `unseen`: none of its 100 cases was drawn"
+        "stratum `unseen`: of its 100 cases none that the claim is about was drawn"
     );
     let wide = conclude(&sample(Unsampled::AllErrors), &rule()).unwrap();
     assert!(wide.bounds.upper > 0.1 && wide.bounds.estimate.is_none());

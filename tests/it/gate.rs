@@ -236,6 +236,55 @@ fn an_alarm_stays_one_when_later_cases_are_good() {
 }
 
 #[test]
+fn a_failure_stays_one_when_more_segments_come() {
+    let gates = limit("2%") + "by = 'kind'\n";
+    let desk = desk(&gates, &[("a", 150, 12)]);
+    let look = || gate(&desk, &["--sequential", "state.json"]).code;
+    assert_eq!(look(), 1);
+    let names: Vec<String> = (0..30).map(|n| format!("b{n}")).collect();
+    let mut kinds: Vec<(&str, u64, u64)> = names.iter().map(|name| (name.as_str(), 1, 0)).collect();
+    kinds.push(("a", 150, 12));
+    desk.put("log.csv", log(&kinds));
+    assert_eq!(look(), 1);
+}
+
+#[test]
+fn one_of_very_many_segments_can_still_fail() {
+    let desk = desk(&(REGRESSION.to_owned() + "by = 'kind'\n"), &[]);
+    let names: Vec<String> = (0..60).map(|n| format!("k{n}")).collect();
+    let kinds = |worst: u64| -> Vec<(&str, u64, u64)> {
+        let wrong = |place: usize| if place == 0 { worst } else { 2 };
+        let names = names.iter().enumerate();
+        names
+            .map(|(place, name)| (name.as_str(), 200, wrong(place)))
+            .collect()
+    };
+    desk.put("old.csv", log(&kinds(2)));
+    desk.put("log.csv", log(&kinds(60)));
+    assert_eq!(gate(&desk, &["--baseline-log", "old.csv"]).code, 1);
+}
+
+#[test]
+fn without_labels_what_needs_none_still_decides() {
+    let gates = "[[gate]]\nmetric = 'escalation_rate'\nmax = '50%'\n".to_owned();
+    let desk = desk(&(gates + &limit("2%") + "level = 'info'\n"), &[]);
+    for (route, code) in [("yes", 1), ("no", 0)] {
+        let rows = format!("0.9,,{route},a\n").repeat(100);
+        desk.put("log.csv", format!("s,e,r,k\n{rows}"));
+        assert_eq!(gate(&desk, &[]).code, code, "{route}");
+    }
+}
+
+#[test]
+fn a_first_run_is_a_note_even_with_few_labels() {
+    let desk = desk(
+        &(REGRESSION.to_owned() + "min_labels = 100\n"),
+        &[("a", 60, 0)],
+    );
+    assert_eq!(gate(&desk, &["--baseline", "none.json"]).code, 0);
+}
+
+#[test]
 fn hostile_names_break_out_of_no_format() {
     let hostile = "]]><x>|%0A::error::\u{1b}[31m\u{202e}&";
     let gates = limit("2%") + "by = 'kind'\n";
@@ -291,6 +340,7 @@ fn what_is_wrong_with_a_check_is_said_with_its_line() {
         ),
         ("metric = 'nonsense'\nmax = 1\n", "unknown variant"),
         ("metric = 'cost'\nmax = 1\n", "no [cost] is stated"),
+        ("metric = 'cost'\nmax = '150%'\n", "is no cost of a case"),
     ];
     for (text, message) in cases {
         let desk = desk(&format!("[[gate]]\n{text}"), &[("a", 10, 0)]);
@@ -394,4 +444,40 @@ fn weights_and_money_survive_in_a_baseline() {
             file["checks"][place]["rate"]
         );
     }
+}
+
+#[test]
+fn a_gate_without_a_case_to_judge_does_not_pass() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 5)]);
+    // Every case counts as escalated: a role that is mapped wrongly, say.
+    let answer = gate(&desk, &["--role", "escalated=s > 0"]);
+    assert_eq!(answer.code, 4, "{}", answer.stdout);
+    assert!(answer.stdout.starts_with("Gate: there is no case to judge"));
+}
+
+#[test]
+fn a_baseline_is_not_written_over_the_configuration() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 5)]);
+    let before = desk.text("gonogo.toml");
+    gate(&desk, &["--save-baseline", "gonogo.toml"]).refused(2, &["gonogo.toml"]);
+    assert_eq!(desk.text("gonogo.toml"), before);
+}
+
+#[test]
+fn a_baseline_of_other_costs_is_refused_unless_that_is_accepted() {
+    let desk = Desk::new();
+    let config = |error: u32| {
+        format!(
+            "{COLUMNS}[cost]\nerror = {error}\nreview = 1\n\
+             [[gate]]\nname = 'cost'\nmetric = 'cost'\nworse_than_baseline_by = '1'\n"
+        )
+    };
+    desk.put("log.csv", log(&[("a", 1000, 20)]));
+    desk.put("gonogo.toml", config(10));
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    desk.put("gonogo.toml", config(100));
+    let refused = gate(&desk, &["--baseline", "b.json"]);
+    refused.refused(2, &["the cost `error` was `10`, now `100`"]);
+    let accepted = gate(&desk, &["--baseline", "b.json", "--accept-changed"]);
+    assert_eq!(accepted.code, 1, "{}", accepted.stderr);
 }

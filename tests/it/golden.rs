@@ -126,18 +126,20 @@ fn binomial_p_values_are_those_of_scipy() {
     }
 }
 
+/// The rows of the fewest labels that can certify: a limit, and the error probability.
+pub(crate) const FEWEST_LABELS: [(&str, f64, f64); 7] = [
+    ("A5.1", 0.05, 0.05),
+    ("A5.2", 0.02, 0.05),
+    ("A5.3", 0.01, 0.05),
+    ("A5.4", 0.005, 0.05),
+    ("A5.5", 0.001, 0.05),
+    ("A5.6", 0.01, 0.1),
+    ("A5.7", 0.01, 0.0125),
+];
+
 #[test]
 fn the_smallest_sample_that_can_certify_is_found_from_both_sides() {
-    let rows = [
-        ("A5.1", 0.05, 0.05),
-        ("A5.2", 0.02, 0.05),
-        ("A5.3", 0.01, 0.05),
-        ("A5.4", 0.005, 0.05),
-        ("A5.5", 0.001, 0.05),
-        ("A5.6", 0.01, 0.1),
-        ("A5.7", 0.01, 0.0125),
-    ];
-    for (id, rate, tail) in rows {
+    for (id, rate, tail) in FEWEST_LABELS {
         let labelled = reference(id)[0] as u64;
         assert!(binomial::upper(0, labelled, tail) <= rate, "{id}");
         assert!(binomial::upper(0, labelled - 1, tail) > rate, "{id}");

@@ -8,7 +8,7 @@ use gonogo::estimate::{binomial, shortfall};
 use gonogo::rate::Level;
 use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
-use crate::golden::{check, reference};
+use crate::golden::{FEWEST_LABELS, check, reference};
 
 fn promise(limit: f64, doubt: f64) -> Promise {
     Promise::new(limit, Level::new(1.0 - doubt).expect("a level")).expect("a limit")
@@ -24,16 +24,7 @@ fn one_cell(errors: u64, labelled: u64) -> Vec<Stratum> {
 
 #[test]
 fn the_fewest_labels_that_can_keep_a_promise_are_known() {
-    let rows = [
-        ("A5.1", 0.05, 0.05),
-        ("A5.2", 0.02, 0.05),
-        ("A5.3", 0.01, 0.05),
-        ("A5.4", 0.005, 0.05),
-        ("A5.5", 0.001, 0.05),
-        ("A5.6", 0.01, 0.1),
-        ("A5.7", 0.01, 0.0125),
-    ];
-    for (id, limit, doubt) in rows {
+    for (id, limit, doubt) in FEWEST_LABELS {
         check(id, &[promise(limit, doubt).least_labels() as f64]);
     }
 }

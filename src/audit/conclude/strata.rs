@@ -86,7 +86,9 @@ impl Part {
     fn new(stratum: &StratumSample) -> Self {
         let counts = Counts::of(stratum.outcomes.iter().copied());
         let population = stratum.population;
-        let applicable = if counts.not_applicable > 0 {
+        let applicable = if counts.not_applicable > 0
+            && (counts.applicable() > 0 || counts.drawn == population)
+        {
             count(population) * count(counts.applicable()) / count(counts.drawn)
         } else {
             count(population)
@@ -98,8 +100,10 @@ impl Part {
         }
     }
 
+    /// Whether nothing is known of it: a few cases that the claim is not about do not show that
+    /// none of the others is.
     fn is_unsampled(&self) -> bool {
-        self.counts.drawn == 0 && self.population > 0
+        self.counts.applicable() == 0 && !self.is_census()
     }
 
     fn is_census(&self) -> bool {

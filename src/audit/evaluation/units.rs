@@ -227,12 +227,38 @@ fn worse(one: Outcome, other: Outcome) -> Outcome {
 /// What a verdict means; `size` where the claim is on value.
 fn outcome(verdict: &CaseVerdict, size: Option<Size>) -> Result<Outcome, DrawError> {
     Ok(match verdict.verdict {
-        Verdict::Correct => Outcome::Correct,
+        Verdict::Correct => {
+            refuse_contradiction(verdict, size)?;
+            Outcome::Correct
+        }
         Verdict::Incorrect => Outcome::Incorrect(taint(verdict, size)?),
         Verdict::CannotDetermine => Outcome::CannotDetermine,
         Verdict::NotApplicable => Outcome::NotApplicable,
         Verdict::Blank => Outcome::Missing,
     })
+}
+
+/// Refuses `correct` beside a correct value that is another one than the approved.
+fn refuse_contradiction(verdict: &CaseVerdict, size: Option<Size>) -> Result<(), DrawError> {
+    let stated = verdict
+        .row
+        .as_ref()
+        .filter(|row| row.verdict == Verdict::Correct && !row.correct_value.trim().is_empty());
+    let Some((size, row)) = size.filter(|size| size.micros() != 0).zip(stated) else {
+        return Ok(());
+    };
+    if taint(verdict, Some(size))?.get().abs() > 0.0 {
+        let (file, number) = &row.origin;
+        return Err(refuse(
+            format!(
+                "{file}, row {number}: the verdict is `correct`, but `correct_value` is {} instead of \
+                 {size}",
+                row.correct_value.trim()
+            ),
+            "write `incorrect`, or clear the correct value",
+        ));
+    }
+    Ok(())
 }
 
 /// (approved - correct) / approved; the whole where nobody wrote the correct value down.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, CheckId};
+use crate::audit::draw::Design;
 use crate::audit::manifest::{Link, Manifest, Mode, Selected};
 use crate::audit::ticket::Digest;
 
@@ -54,6 +55,23 @@ fn continues(manifest: &Manifest, parent: &Manifest, link: &Link) -> Result<Stri
     let rates = &parent.design.rates;
     if !manifest.design.rounds.starts_with(rounds) || !manifest.design.rates.starts_with(rates) {
         return Err("other sizes in the earlier rounds".to_owned());
+    }
+    let rest = |design: &Design| Design {
+        rounds: Vec::new(),
+        rates: Vec::new(),
+        ..design.clone()
+    };
+    if rest(&manifest.design) != rest(&parent.design) {
+        return Err("another design".to_owned());
+    }
+    if manifest.rule != parent.rule {
+        return Err("another claim".to_owned());
+    }
+    if manifest.source != parent.source
+        || manifest.review != parent.review
+        || manifest.earlier != parent.earlier
+    {
+        return Err("other conditions, reviewers or earlier audits".to_owned());
     }
     if parent.row_anchor().ok() != manifest.anchor {
         return Err("checks of worksheets that do not go on".to_owned());

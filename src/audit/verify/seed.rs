@@ -1,5 +1,6 @@
 //! V12: could anyone have chosen the seed? What was frozen before a public beacon spoke could not be
-//! steered; all else rests on trust, and is said to.
+//! steered; all else rests on trust, and is said to. Whether the beacon did say this can only be looked
+//! up where it is published.
 
 use super::{Check, CheckId};
 use crate::audit::manifest::{Manifest, SeedRecord};
@@ -53,11 +54,31 @@ pub(super) fn check(manifest: &Manifest, secret: Option<&str>) -> Check {
     let Some(frozen_at) = micros(&frozen.created_at) else {
         return Check::fail(id, "a time of freezing", &frozen.created_at);
     };
-    let expected = format!("{} speaks after {}", seed.source, frozen.created_at);
-    if frozen_at < spoke * SECOND {
-        Check::pass(id, &expected)
-    } else {
+    let Some(drawn_at) = micros(&manifest.created_at) else {
+        return Check::fail(id, "a time of drawing", &manifest.created_at);
+    };
+    let expected = format!(
+        "{} speaks after {} and not after {}",
+        seed.source, frozen.created_at, manifest.created_at
+    );
+    let spoke = spoke.saturating_mul(SECOND);
+    if frozen_at >= spoke {
         Check::fail(id, &expected, "it had spoken before")
+    } else if drawn_at < spoke {
+        Check::fail(
+            id,
+            &expected,
+            "it had not spoken yet: the seed is not its own",
+        )
+    } else {
+        let rests = format!(
+            "the frozen manifest {} of {} and on {} having said {}",
+            frozen.sha256,
+            frozen.created_at,
+            seed.source,
+            seed.value.text()
+        );
+        Check::pass(id, &rests)
     }
 }
 
@@ -73,7 +94,12 @@ fn daily(manifest: &Manifest, seed: &SeedRecord, committed: Digest, secret: Opti
     }
     let day = manifest.source.day.as_deref().unwrap_or_default();
     let expected = Seed::of_day(secret, day);
-    Check::compare(id, seed.value.text().to_owned(), expected.text().to_owned())
+    if seed.value != expected {
+        let stated = seed.value.text().to_owned();
+        return Check::compare(id, stated, expected.text().to_owned());
+    }
+    let rests = format!("the digest {committed} of the secret, if it was published before the day");
+    Check::pass(id, &rests)
 }
 
 /// Seconds since 1970 at which a beacon spoke.

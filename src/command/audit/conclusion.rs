@@ -127,9 +127,8 @@ pub fn next(next: Next) -> String {
             count(cases)
         ),
         Next::DrawMore { cases } => format!(
-            "if {} further cases without an error were added, the claim would hold; draw them with a \
-             new seed, and count on more than {} since the result is known by now",
-            count(cases),
+            "a sample with {} further cases without an error would have shown the claim; since the \
+             result is known by now, top up the draw (--top-up) and count on more",
             count(cases)
         ),
         Next::DrawMany => {
@@ -154,7 +153,8 @@ pub fn note(note: Note) -> &'static str {
             "some drawn cases are none that the claim is about, so the shares of the strata are estimated"
         }
         Note::UnsampledAsErrors => {
-            "nothing was drawn from a stratum that has cases: the upper bound takes all of them as wrong"
+            "no case that the claim is about was drawn from a stratum: the upper bound takes all of it as \
+             wrong"
         }
         Note::ExactBoundTooLong => {
             "there are too many errors or strata for the exact bound; Bonferroni's is wider"

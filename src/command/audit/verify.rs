@@ -12,7 +12,7 @@ use super::{AuditError, files};
 use crate::audit::manifest::{Manifest, Mode};
 use crate::audit::script::REDRAW;
 use crate::audit::verify::{Check, CheckId, CheckResult, Evidence, Proof, broken, explain, verify};
-use crate::audit::worksheet::{Words, check, read};
+use crate::audit::worksheet::{Table as Sheet, Words, belongs, check, read};
 use crate::command::input::{Schema, Tool};
 use crate::command::{Context, OutputArgs};
 use crate::error::Failure;
@@ -184,7 +184,7 @@ fn against_all(
         secret: secret.as_deref(),
     };
     let mut checks = verify(manifest, evidence);
-    checks.push(worksheets(args, manifest)?);
+    checks.push(worksheets(args, manifest, &earlier)?);
     checks.push(evaluation(args, manifest, &earlier)?);
     checks.sort_by_key(|check| check.id);
     Ok((checks, reading))
@@ -229,7 +229,11 @@ fn read_log(
 }
 
 /// V11.
-fn worksheets(args: &VerifyArgs, manifest: &Manifest) -> Result<Check, Failure> {
+fn worksheets(
+    args: &VerifyArgs,
+    manifest: &Manifest,
+    earlier: &[Manifest],
+) -> Result<Check, Failure> {
     let id = CheckId::Worksheets;
     if args.worksheet.is_empty() {
         return Ok(Check::skipped(id, "--worksheet FILE"));
@@ -238,9 +242,17 @@ fn worksheets(args: &VerifyArgs, manifest: &Manifest) -> Result<Check, Failure> 
     let mut tables = Vec::new();
     for path in &args.worksheet {
         match read(&files::bytes(path)?, path) {
-            Ok(table) => tables.push(table),
+            // The sheets of the other days of a period come along for V13.
+            Ok(table) => {
+                if !belongs_to_another(&table, manifest, earlier)? {
+                    tables.push(table);
+                }
+            }
             Err(error) => return Ok(Check::fail(id, "a worksheet", &error.to_string())),
         }
+    }
+    if tables.is_empty() {
+        return Ok(Check::skipped(id, "--worksheet FILE: one of this audit"));
     }
     match check(&tables, manifest, &words) {
         Ok(returned) if returned.notes.is_empty() => {
@@ -261,6 +273,19 @@ fn worksheets(args: &VerifyArgs, manifest: &Manifest) -> Result<Check, Failure> 
             &failure.to_string(),
         )),
     }
+}
+
+/// Whether a sheet was handed out with one of the earlier manifests and not with this one.
+fn belongs_to_another(
+    sheet: &Sheet,
+    manifest: &Manifest,
+    earlier: &[Manifest],
+) -> Result<bool, Failure> {
+    let mut is_other = false;
+    for one in earlier {
+        is_other |= belongs(sheet, one)?;
+    }
+    Ok(is_other && !belongs(sheet, manifest)?)
 }
 
 /// Keys of a result that say who computed it and from which files, and nothing of the answer.
@@ -284,11 +309,14 @@ fn evaluation(
     };
     let listed = stated.get("manifests").and_then(Value::as_array);
     let listed = listed.map(Vec::as_slice).unwrap_or_default();
-    let known = || std::iter::once(manifest).chain(earlier);
+    let known = || {
+        let own = std::iter::once((&args.manifest, manifest));
+        own.chain(args.prior.iter().zip(earlier))
+    };
     let mut manifests = Vec::new();
     for digest in listed.iter().filter_map(Value::as_str) {
-        match known().find(|one| one.self_sha256.to_string() == digest) {
-            Some(one) => manifests.push((args.manifest.clone(), one.clone())),
+        match known().find(|(_, one)| one.self_sha256.to_string() == digest) {
+            Some((file, one)) => manifests.push((file.clone(), one.clone())),
             None => {
                 return Ok(Check::skipped(
                     id,
@@ -389,10 +417,13 @@ fn document(
     })
 }
 
-/// What a check that did not pass expected or needs.
+/// What a check that did not pass expected or needs, and what the one on the seed rests on.
 fn detail(check: &Check) -> Option<String> {
     let id = check.id.key();
     match check.result {
+        CheckResult::Pass if check.id == CheckId::Seed => {
+            Some(format!("{id} rests on {}", check.found))
+        }
         CheckResult::Pass => None,
         CheckResult::Fail => Some(format!(
             "{id} expected {}; found {}",
@@ -417,9 +448,10 @@ fn conclusion(proof: Proof, checks: &[Check]) -> &'static str {
     let is_safe = seed.is_some_and(|check| check.result == CheckResult::Pass);
     match (proof, is_safe) {
         (Proof::Proven, true) => {
-            "Proven: given this log, the sample is the only possible one, and the seed came after \
-             what fixed it: if that was published then, nobody could choose it. That the log is \
-             complete is not for this check to say."
+            "Proven: given this log, the sample is the only possible one. Nobody could choose the \
+             seed if what fixes it (the frozen manifest and the round of the beacon, or the digest \
+             of the secret) was published beforehand, and if the beacon did say this: look both \
+             up. That the log is complete is not for this check to say."
         }
         (Proof::Proven, false) => {
             "Proven: given this log and this seed, the sample is the only possible one. That the \

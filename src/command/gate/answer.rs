@@ -79,14 +79,26 @@ pub(super) fn verdict(checks: &[Judged]) -> State {
         .filter(|check| check.gate.level == Severity::Error);
     match counted.map(Judged::state).max() {
         Some(state @ (State::Fail | State::Inconclusive)) => state,
+        Some(State::NotJudged) if has_no_case(checks) => State::NotJudged,
         Some(State::Pass | State::NotJudged) | None => State::Pass,
     }
+}
+
+/// Whether no check that counts had a case to judge: a role that is mapped wrongly, say, must not
+/// pass for a clean bill.
+fn has_no_case(checks: &[Judged]) -> bool {
+    let counted = checks
+        .iter()
+        .filter(|check| check.gate.level == Severity::Error);
+    let mut parts = counted.flat_map(|check| &check.parts);
+    parts.all(|part| part.state == State::NotJudged && part.ground.cases == 0)
 }
 
 /// The exit code of a verdict.
 pub(super) fn exit_code(verdict: State, choice: Option<OnInconclusive>) -> ExitCode {
     match (verdict, choice) {
-        (State::Pass | State::NotJudged, _) => ExitCode::Done,
+        (State::Pass, _) => ExitCode::Done,
+        (State::NotJudged, _) => ExitCode::NothingToJudge,
         (State::Fail, _) => ExitCode::Breached,
         (State::Inconclusive, None) => ExitCode::Inconclusive,
         (State::Inconclusive, Some(OnInconclusive::Fail)) => ExitCode::Breached,

@@ -14,7 +14,7 @@ pub(super) use self::saved::SavedSet;
 use super::question::Question;
 use super::reading::{Place, Survey};
 use crate::command::CommandError;
-use crate::config::{Mapping, Role};
+use crate::config::{Config, Costs, Gate, Metric, Role, Source};
 use crate::estimate::metric::Facts;
 
 /// What a baseline and a new log must have in common.
@@ -22,6 +22,9 @@ use crate::estimate::metric::Facts;
 pub(super) struct Basis {
     pub(super) roles: BTreeMap<String, String>,
     pub(super) segments: BTreeMap<String, String>,
+    /// What is stated of costs, where a check is about them.
+    #[serde(default)]
+    pub(super) costs: BTreeMap<String, String>,
     /// `null` for the historical routes.
     pub(super) policy: Option<PolicyName>,
 }
@@ -32,8 +35,25 @@ pub(super) struct PolicyName {
     sha256: String,
 }
 
+/// The keys of `[cost]` with what they say.
+fn stated(costs: &Costs) -> BTreeMap<String, String> {
+    let number = |number: f64| Some(number.to_string());
+    let parts = [
+        ("error", costs.error.as_ref().map(Source::sql)),
+        ("review", costs.review.as_ref().map(Source::sql)),
+        (
+            "review_per_minute",
+            costs.review_per_minute.and_then(number),
+        ),
+        ("reviewer_error", number(costs.reviewer_error)),
+    ];
+    let kept = parts.into_iter();
+    kept.filter_map(|(key, source)| Some((key.to_owned(), source?)))
+        .collect()
+}
+
 impl Basis {
-    pub(super) fn of(question: &Question, survey: &Survey, mapping: &Mapping) -> Self {
+    pub(super) fn of(question: &Question, survey: &Survey, config: &Config) -> Self {
         let sources = survey.plan.sources().iter();
         // Whether ids repeat changes no number, and scores matter through the policy only, which
         // is compared by itself where there is one.
@@ -41,7 +61,8 @@ impl Basis {
         let roles = sources.filter(|(role, _)| {
             !aside.contains(role) || (**role == Role::Score && question.policy_text.is_some())
         });
-        let segments = mapping.segments.iter();
+        let segments = config.mapping.segments.iter();
+        let is_cost = |gate: &Gate| gate.metric == Metric::Cost;
         let used = segments.filter(|(name, _)| question.groupings.concat().contains(name));
         Self {
             roles: roles
@@ -50,6 +71,11 @@ impl Basis {
             segments: used
                 .map(|(name, source)| (name.clone(), source.clone()))
                 .collect(),
+            costs: if question.gates.iter().any(is_cost) {
+                stated(&config.costs)
+            } else {
+                BTreeMap::new()
+            },
             policy: question
                 .policy_text
                 .as_ref()
@@ -66,6 +92,7 @@ impl Basis {
         let pairs = [
             ("role", &self.roles, &new.roles),
             ("segment", &self.segments, &new.segments),
+            ("cost", &self.costs, &new.costs),
         ];
         for (what, old, new) in pairs {
             for (key, source) in new {

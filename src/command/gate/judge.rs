@@ -92,14 +92,12 @@ impl Judge<'_> {
             part.reason = Some("there is no case to judge".to_owned());
             return (part, None);
         }
-        if part.ground.known < self.gate.min_labels {
-            part.state = State::Inconclusive;
-            part.needed = Some(self.gate.min_labels - part.ground.known);
-            part.reason = Some(format!(
-                "{} labels are fewer than min_labels = {}",
-                count(part.ground.known),
-                count(self.gate.min_labels)
-            ));
+        let lacks_baseline = matches!(
+            (self.gate.demand, self.base),
+            (Demand::NotWorseBy(_), Base::Nothing(_))
+        );
+        if part.ground.known < self.gate.min_labels && !lacks_baseline {
+            self.tell_too_few(&mut part);
             return (part, None);
         }
         let metric = self.gate.metric;
@@ -118,11 +116,27 @@ impl Judge<'_> {
                 part.method = "swap-set";
                 let finding = pair.finding(metric, margin, base, self.tail);
                 part.difference = finding.limits;
+                part.needed = finding.limits.and_then(|difference| {
+                    let sides = (difference, part.before);
+                    needed::for_pair(part.ground.known, sides, metric, margin)
+                });
                 (part, Some(finding))
             }
             (Base::SameCases, None) => (part, None),
             (Base::Facts(sets), _) => self.compared(part, sets.get(place), (facts, margin)),
         }
+    }
+
+    /// Notes that there are fewer labels than the check wants.
+    fn tell_too_few(&self, part: &mut Part) {
+        let (known, least) = (part.ground.known, self.gate.min_labels);
+        part.state = State::Inconclusive;
+        part.needed = Some(least.saturating_sub(known));
+        part.reason = Some(format!(
+            "{} labels are fewer than min_labels = {}",
+            count(known),
+            count(least)
+        ));
     }
 
     fn compared(
@@ -175,6 +189,9 @@ impl Judge<'_> {
             let whole = part.ground.known == 0;
             part.reason = Some(if whole {
                 "unsupported: none of the cases carries a label".to_owned()
+            } else if part.now.is_some() && part.before.is_none() {
+                "unsupported: the baseline does not tell this metric, or lacks labels for it"
+                    .to_owned()
             } else {
                 "unsupported: a part of the cases has no labels at all".to_owned()
             });
@@ -186,8 +203,25 @@ impl Judge<'_> {
                 group_name(&place.1),
                 count(family as u64)
             ));
+        } else if self.is_shown_worse(part.difference) {
+            part.needed = None;
+            part.reason = Some(
+                "its limits alone would have failed, but not the exact test: the errors are too few"
+                    .to_owned(),
+            );
         }
         part
+    }
+
+    /// Whether the limits of a difference leave only worse ones.
+    fn is_shown_worse(&self, difference: Option<Limits>) -> bool {
+        difference.is_some_and(|difference| {
+            if self.gate.metric.is_better_high() {
+                difference.high < 0.0
+            } else {
+                difference.low > 0.0
+            }
+        })
     }
 
     fn part(&self, (_, values): &Place, measured: &Measured) -> Part {
@@ -223,10 +257,12 @@ impl Judge<'_> {
             }
             let Some(sample) = measured.facts.sample(self.gate.metric) else {
                 part.state = State::Inconclusive;
-                part.reason = Some(
+                let reason = if part.ground.known == 0 {
+                    "none of the cases carries a label"
+                } else {
                     "its labels are no plain sample, so there is no evidence for every look"
-                        .to_owned(),
-                );
+                };
+                part.reason = Some(reason.to_owned());
                 return part;
             };
             let seen = looks.look(self.gate, &part.values, (sample, sets.len()), self.tail);
@@ -237,13 +273,15 @@ impl Judge<'_> {
                 ..now
             });
             part.state = match seen.verdict {
-                _ if part.ground.known < self.gate.min_labels => State::Inconclusive,
                 Verdict::Pass => State::Pass,
                 Verdict::Fail => State::Fail,
                 Verdict::Inconclusive => State::Inconclusive,
             };
             part.reason = seen.reason;
             part.needed = seen.needed;
+            if part.ground.known < self.gate.min_labels {
+                self.tell_too_few(&mut part);
+            }
             part
         };
         sets.iter().map(look).collect()

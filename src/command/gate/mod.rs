@@ -121,9 +121,9 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     let mut options = args.log.options(context, &args.output)?;
     options.fingerprint |= args.save_baseline.is_some();
     let log = args.log.open(&options, &args.output)?;
-    check_places(args, &log)?;
+    check_places(args, &log, context)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
-    let basis = Basis::of(&question, &survey, &config.mapping);
+    let basis = Basis::of(&question, &survey, &config);
     let (base, compared) = base(args, &question, (&config, &options), &basis)?;
     let checks = judge::judge(&question, &survey, &base, looks.as_mut());
     let gate = Gate {
@@ -145,12 +145,16 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     Ok(document)
 }
 
-/// Refuses to write over the log or where nothing can be written.
-fn check_places(args: &GateArgs, log: &Log) -> Result<(), Failure> {
+/// Refuses to write over what is read or where nothing can be written. A baseline may be renewed in
+/// its place.
+fn check_places(args: &GateArgs, log: &Log, context: &Context) -> Result<(), Failure> {
     let others = args.output.output.iter().chain(&args.log.rejects);
     let own = args.save_baseline.iter().chain(&args.sequential);
     let written: Vec<&Path> = others.chain(own).map(PathBuf::as_path).collect();
-    super::open::keep_apart(log.paths(), &written)?;
+    let config = args.log.config_file(context);
+    let policies = args.policy.iter().map(Path::new);
+    let read = log.paths().chain(config.as_deref()).chain(policies);
+    super::open::keep_apart(read, &written)?;
     for file in args.save_baseline.iter().chain(&args.sequential) {
         check_place(file)?;
     }
@@ -303,7 +307,8 @@ impl Gate<'_> {
         if self.args.exit_zero {
             return ExitCode::Done;
         }
-        if self.survey.labelled == 0 && self.question.needs_labels() {
+        let is_shown = verdict == State::Fail;
+        if self.survey.labelled == 0 && self.question.needs_labels() && !is_shown {
             return ExitCode::NothingToJudge;
         }
         answer::exit_code(verdict, self.args.on_inconclusive)
@@ -354,7 +359,8 @@ impl Gate<'_> {
 
 fn title(verdict: State) -> &'static str {
     match verdict {
-        State::Pass | State::NotJudged => "Gate: pass",
+        State::Pass => "Gate: pass",
+        State::NotJudged => "Gate: there is no case to judge",
         State::Inconclusive => "Gate: inconclusive, the evidence is too thin to tell",
         State::Fail => "Gate: FAIL",
     }
@@ -374,10 +380,11 @@ fn step_summary(document: &Document) -> Result<Option<(PathBuf, Vec<u8>)>, Failu
         return Ok(None);
     };
     let file = PathBuf::from(file);
-    let mut text = std::fs::read_to_string(&file).unwrap_or_default();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    // Whatever other steps have put there stays, even what is no UTF-8.
+    let mut text = std::fs::read(&file).unwrap_or_default();
+    if !text.is_empty() && !text.ends_with(b"\n") {
+        text.push(b'\n');
     }
-    text.push_str(&summary(document)?);
-    Ok(Some((file, text.into_bytes())))
+    text.extend_from_slice(summary(document)?.as_bytes());
+    Ok(Some((file, text)))
 }

@@ -4,7 +4,7 @@
 use super::GateArgs;
 use crate::command::pricing::Pricing;
 use crate::command::{CommandError, policies};
-use crate::config::{Config, Demand, Gate, Mapping, Metric, Role};
+use crate::config::{Config, Demand, Gate, Mapping, Metric, Role, Severity};
 use crate::error::Failure;
 use crate::log::{Formula, Needs};
 use crate::policy::Policy;
@@ -119,9 +119,13 @@ impl Question {
         gates.any(|gate| matches!(gate.demand, Demand::NotWorseBy(_)))
     }
 
-    /// Whether any check needs labels.
+    /// Whether any check that can fail the job needs labels.
     pub(super) fn needs_labels(&self) -> bool {
-        self.gates.iter().any(|gate| gate.metric.needs_labels())
+        let mut counted = self
+            .gates
+            .iter()
+            .filter(|gate| gate.level == Severity::Error);
+        counted.any(|gate| gate.metric.needs_labels())
     }
 
     /// What is to be read of a log.

@@ -49,6 +49,9 @@ struct Seen {
     /// Natural logarithms of the highest evidence of any look.
     good: f64,
     bad: f64,
+    /// Whether any look has failed: more parts later do not take that back.
+    #[serde(default)]
+    failed: bool,
 }
 
 /// What a look says.
@@ -125,6 +128,7 @@ impl Looks {
             known,
             good,
             bad,
+            failed: false,
         };
         let worst = earlier.as_ref().map_or(bad, |seen| seen.bad.max(bad));
         if let Some(earlier) = &earlier {
@@ -134,11 +138,13 @@ impl Looks {
             now.good = earlier.good.max(good);
             now.bad = worst;
         }
-        self.state.seen.push(now);
         let (low, high) = eprocess::limits(found, known, tail);
         // Any part that fails fails the check: the error probability is shared out.
         let alarm = -(tail / family.max(1) as f64).ln();
-        let (verdict, reason) = if worst >= alarm {
+        now.failed = worst >= alarm || earlier.is_some_and(|seen| seen.failed);
+        let has_failed = now.failed;
+        self.state.seen.push(now);
+        let (verdict, reason) = if has_failed {
             let earlier = (bad < alarm).then(|| "an earlier look showed a breach".to_owned());
             (Verdict::Fail, earlier)
         } else if good >= -tail.ln() {

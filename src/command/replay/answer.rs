@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use super::question::Question;
 use super::reading::{Found, Seen};
 use super::swap::Swap;
-use super::waiting::{Team, Waiting};
+use super::waiting::{self, Team, Waiting};
 use crate::command::outcome::Shown;
 use crate::config::Role;
 use crate::error::Failure;
@@ -140,6 +140,7 @@ impl<'a> Reckoner<'a> {
             prices: prices.as_ref().filter(|_| self.question.has_costs),
         };
         let team = self.team(prices.as_ref());
+        let dated = waiting::are_dates(&found.seen);
         let mut seen = found.seen.into_iter();
         let history = seen.next().unwrap_or_default();
         let actual = self.actual(first, (&reckoning, prices), (&team, history))?;
@@ -151,7 +152,14 @@ impl<'a> Reckoner<'a> {
             };
             policies.push(self.answer(policy, ledgers, (reckoning, prices), waiting));
         }
-        let assumptions = self.assumptions(&team);
+        let mut assumptions = self.assumptions(&team);
+        if team.is_ok() && dated {
+            assumptions.push(
+                "the log's times are days without hours: every case arrives at midnight UTC, so \
+                 waiting times are only rough"
+                    .to_owned(),
+            );
+        }
         let reviewers = self.question.reviewers.as_ref();
         Ok(Replay {
             level: self.question.level,
@@ -300,10 +308,16 @@ impl<'a> Reckoner<'a> {
     ) -> (Outcome, Option<f64>) {
         let splits = routed(current, group, &is_own);
         let fates = self.fates(current, group, &is_own);
-        let mut outcome = current.reckoning.outcome(&splits);
-        if let Some(prices) = current.reckoning.prices {
-            outcome.cost = Some(prices.cost_of(&splits, &fates, self.question.level));
-        }
+        // The cost depends on what happens after the action, so it is reckoned here alone.
+        let uncosted = Reckoning {
+            prices: None,
+            ..current.reckoning
+        };
+        let costed = current.reckoning.prices;
+        let outcome = Outcome {
+            cost: costed.map(|prices| prices.cost_of(&splits, &fates, self.question.level)),
+            ..uncosted.outcome(&splits)
+        };
         let prices = current.prices;
         let seconds = prices.and_then(|prices| prices.review_seconds(&splits, &fates));
         (outcome, seconds)

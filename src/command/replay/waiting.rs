@@ -103,6 +103,15 @@ impl Team<'_> {
     }
 }
 
+/// Microseconds in a day.
+const DAY: i64 = 86_400_000_000;
+
+/// Whether all arrivals fall on midnight, as they do where a log gives days only.
+pub(super) fn are_dates(seen: &[Vec<Seen>]) -> bool {
+    let mut times = seen.iter().flatten().map(|case| case.time).peekable();
+    times.peek().is_some() && times.all(|time| time.rem_euclid(DAY) == 0)
+}
+
 /// An order that does not depend on how the log was read.
 fn in_order(one: &Seen, other: &Seen) -> Ordering {
     let number = |a: f64, b: f64| a.total_cmp(&b);

@@ -100,6 +100,7 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
     let words = Words::new(&options.map)?;
     let mut decisions = decisions(&options.settle, &words)?;
     check_apart(&inputs.manifests)?;
+    check_populations(&inputs.manifests)?;
     let tables = allot(inputs)?;
     let mut audits = Vec::new();
     for ((file, manifest), tables) in inputs.manifests.iter().zip(tables) {
@@ -167,6 +168,31 @@ fn check_apart(manifests: &[(String, Manifest)]) -> Result<(), AuditError> {
                         .to_owned(),
                 });
             }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses several looks at one population: as strata they would count it twice, by a bound that does
+/// not know that the later one was drawn after the earlier was seen.
+fn check_populations(manifests: &[(String, Manifest)]) -> Result<(), AuditError> {
+    for (place, (file, manifest)) in manifests.iter().enumerate() {
+        let is_again = |other: &Manifest| {
+            let same = manifest.population.frame_digest == other.population.frame_digest;
+            let mut earlier = manifest.earlier.iter();
+            let follows = earlier.any(|one| one.sha256 == other.self_sha256);
+            same || (follows && manifest.source.day == other.source.day)
+        };
+        let mut others = manifests.iter().enumerate();
+        let again = others.find(|(at, (_, other))| *at != place && is_again(other));
+        if let Some((_, (other, _))) = again {
+            return Err(AuditError::Hinted {
+                what: format!("{other} and {file} are draws from one population"),
+                hint:
+                    "only separate populations, such as days, are put together; for more cases of \
+                       one top up its draw (gonogo audit sample --top-up)"
+                        .to_owned(),
+            });
         }
     }
     Ok(())

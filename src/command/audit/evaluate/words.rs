@@ -2,9 +2,11 @@
 
 use super::super::conclusion;
 use super::Evaluation;
+use super::answer::Audit;
 use crate::audit::conclude::{Conclusion, Method, Side};
 use crate::audit::draw;
 use crate::audit::reviewed::Factors;
+use crate::audit::worksheet::{Place, Verdict};
 use crate::command::OutputArgs;
 use crate::report::{Cell, Column, Document, Format, Row, Table, count, percent};
 
@@ -295,6 +297,13 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
         .collect();
     for audit in &evaluation.audits {
         notes.extend(audit.returned.notes.iter().cloned());
+        let once = reviewed_once(audit);
+        if once > 0 {
+            notes.push(format!(
+                "{} cases were to be reviewed twice and have one verdict only",
+                count(once)
+            ));
+        }
         let design = &audit.manifest.design;
         if design.round() > 1 && design.method != draw::Method::Srs {
             notes.push(format!(
@@ -336,4 +345,18 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
         );
     }
     notes
+}
+
+/// Cases that two reviewers were to see and one has judged.
+fn reviewed_once(audit: &Audit) -> u64 {
+    let cases = audit.manifest.selected.iter().enumerate();
+    let twice = cases.filter(|(_, case)| case.reviewers.len() > 1);
+    let once = twice.filter(|(place, _)| {
+        let rows =
+            audit.returned.rows.iter().filter(|row| {
+                row.place == Place::Selected(*place) && row.verdict != Verdict::Blank
+            });
+        rows.count() == 1
+    });
+    once.count() as u64
 }

@@ -266,6 +266,7 @@ fn design(args: &SampleArgs, source: &Source) -> Result<Design, Failure> {
         (false, Some(_)) => Method::Poisson,
         (false, None) => Method::Srs,
     });
+    check_clusters(method, draw, source)?;
     let fixed = draw.sizes.as_deref().map(sizes).transpose()?;
     let (random, targeted) = match &draw.split {
         Some(parts) => split(parts)?,
@@ -313,6 +314,21 @@ fn design(args: &SampleArgs, source: &Source) -> Result<Design, Failure> {
         reserve: draw.reserve.unwrap_or(0),
         targeted,
     })
+}
+
+/// Refuses what has no meaning for clusters: a cluster has no single correct value, and one replaces
+/// another only as a whole.
+fn check_clusters(method: Method, draw: &DrawArgs, source: &Source) -> Result<(), AuditError> {
+    let what = if source.cluster.is_none() {
+        return Ok(());
+    } else if method.is_by_size() {
+        "--cluster-by: clusters are drawn by count, not by value"
+    } else if draw.reserve.unwrap_or(0) > 0 {
+        "--reserve: a case that is not applicable leaves its cluster; clusters are not replaced"
+    } else {
+        return Ok(());
+    };
+    Err(AuditError::Option(what.to_owned()))
 }
 
 /// Reads `random:59,targeted:41`.

@@ -152,10 +152,10 @@ pub struct SeedArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "secret_file", "frame", "top_up"])]
     pub freeze: Option<PathBuf>,
     /// Draw for a frozen manifest: population and design are those that it holds
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "size", "rate", "sizes"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "size", "rate", "sizes", "confidence", "negatives"])]
     pub frame: Option<String>,
     /// Add to an earlier draw: its cases stay, -n (or --rate) says how many there are to be in all
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "frame", "seed", "secret_file", "sizes"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["design", "frame", "seed", "secret_file", "sizes", "confidence", "negatives"])]
     pub top_up: Option<String>,
     /// The seed, opaque text; drand:ROUND:RANDOMNESS, quicknet:... and nist:... tell their source
     #[arg(long, value_name = "TEXT")]

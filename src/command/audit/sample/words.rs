@@ -108,8 +108,8 @@ fn sentences(manifest: &Manifest) -> Vec<String> {
     let mut sentences = Vec::new();
     if manifest.seed.is_none() {
         sentences.push(
-            "Publish the frozen manifest or its digest now. Draw with --frame and a seed that did \
-             not exist yet when it was published."
+            "Publish the frozen manifest or its digest now, and which later round of a public beacon \
+             will give the seed. Draw with --frame and that seed."
                 .to_owned(),
         );
         return sentences;
