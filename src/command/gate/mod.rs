@@ -370,6 +370,7 @@ fn summary(document: &Document) -> Result<String, Failure> {
     let terminal = Terminal {
         width: usize::MAX,
         color: false,
+        plots: false,
     };
     Ok(document.render(Format::Md, &terminal)?)
 }
