@@ -94,11 +94,7 @@ impl Keyed {
 
     fn rows(&self) -> Vec<Line<'_>> {
         let of = self.of.iter().map(String::as_str);
-        let rows = self
-            .table
-            .rows
-            .iter()
-            .zip(of.chain(std::iter::repeat("")));
+        let rows = self.table.rows.iter().zip(of.chain(std::iter::repeat("")));
         rows.map(|(row, of)| Line {
             of,
             marked: row.marked,
@@ -181,7 +177,7 @@ mod filters {
 }
 
 #[derive(Template)]
-#[template(path = "page.html", whitespace = "suppress")]
+#[template(path = "page.html", whitespace = "minimize")]
 struct Markup<'a> {
     page: &'a Page,
     style: &'static str,
@@ -233,7 +229,10 @@ mod tests {
 
     #[test]
     fn names_do_no_harm_to_the_page() {
-        let name = format!("</script><script>alert(1)</script>\u{202e}{}", "x".repeat(10_000));
+        let name = format!(
+            "</script><script>alert(1)</script>\u{202e}{}",
+            "x".repeat(10_000)
+        );
         let page = Page {
             title: name.clone(),
             preface: vec![name.clone()],

@@ -42,12 +42,18 @@ fn the_page_allows_its_own_script_and_style_and_nothing_else() {
     let page = page(&[]);
     let policy = between(&page, "Content-Security-Policy\" content=\"", "\"")[0];
     assert!(policy.starts_with("default-src 'none'; "), "{policy}");
-    for (name, from, to) in [("script", "<script>", "</script>"), ("style", "<style>", "</style>")] {
+    for (name, from, to) in [
+        ("script", "<script>", "</script>"),
+        ("style", "<style>", "</style>"),
+    ] {
         let [text] = between(&page, from, to)[..] else {
             panic!("not one {name}");
         };
         let hash = STANDARD.encode(Sha256::digest(text.as_bytes()));
-        assert!(policy.contains(&format!("{name}-src 'sha256-{hash}'")), "{policy}");
+        assert!(
+            policy.contains(&format!("{name}-src 'sha256-{hash}'")),
+            "{policy}"
+        );
     }
     assert!(!policy.contains("unsafe"), "{policy}");
 }
@@ -55,7 +61,9 @@ fn the_page_allows_its_own_script_and_style_and_nothing_else() {
 #[test]
 fn the_page_asks_nothing_of_any_server() {
     let page = page(&[]).replace("http://www.w3.org/2000/svg", "");
-    for word in ["http:", "https:", "//cdn", "@import", "url(", "src=", "<link", "<iframe", "fetch("] {
+    for word in [
+        "http:", "https:", "//cdn", "@import", "url(", "src=", "<link", "<iframe", "fetch(",
+    ] {
         assert!(!page.contains(word), "{word}");
     }
 }
@@ -66,8 +74,14 @@ fn the_page_holds_no_case() {
     let log = std::fs::read_to_string(in_repository("sample-data/lending_club.selective.csv"));
     let log = log.unwrap();
     let header: Vec<&str> = log.lines().next().unwrap().split(',').collect();
-    let place = header.iter().position(|name| *name == "Application No").unwrap();
-    let ids = log.lines().skip(1).filter_map(|line| line.split(',').nth(place));
+    let place = header
+        .iter()
+        .position(|name| *name == "Application No")
+        .unwrap();
+    let ids = log
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(place));
     // Short ids could stand in any page by chance.
     let long = ids.filter(|id| id.len() >= 6).collect::<Vec<_>>();
     assert!(long.len() > 1000, "{}", long.len());
@@ -90,7 +104,10 @@ fn sliders_move_by_the_first_grouping_and_their_cases_are_all_cases() {
     let cases: u64 = segments.iter().map(|s| s["cases"].as_u64().unwrap()).sum();
     assert_eq!(cases, 9857);
     assert!(sums["thresholds"].as_array().unwrap().len() <= 101);
-    assert_eq!(segments[0]["when"].as_str().unwrap().split(' ').next(), Some("\"grade\""));
+    assert_eq!(
+        segments[0]["when"].as_str().unwrap().split(' ').next(),
+        Some("\"grade\"")
+    );
 }
 
 #[test]
@@ -113,7 +130,12 @@ fn a_page_for_anyone_has_no_sliders_and_no_small_counts() {
 fn charts_are_written_beside_the_page() {
     let desk = Desk::new();
     let policy = in_repository("sample-data/policy_guard_large_loans.toml");
-    let answer = report(&desk, &["--by", "grade", "--policy", &policy, "--charts", "charts", "-q"]);
+    let answer = report(
+        &desk,
+        &[
+            "--by", "grade", "--policy", &policy, "--charts", "charts", "-q",
+        ],
+    );
     assert_eq!(answer.code, 0, "{answer:?}");
     let names = [
         "cost",
@@ -140,13 +162,23 @@ fn charts_are_written_beside_the_page() {
 #[test]
 fn results_of_audits_and_gates_are_shown() {
     let desk = Desk::new();
-    desk.put("audit.json", r#"{"verdict": "pass", "sentence": "At most 2 % are wrong."}"#);
+    desk.put(
+        "audit.json",
+        r#"{"verdict": "pass", "sentence": "At most 2 % are wrong."}"#,
+    );
     desk.put(
         "gate.json",
         r#"{"verdict": "fail", "checks": [{"name": "errors <b>", "verdict": "fail",
             "limit": {"max": 0.01}, "rate": {"estimate": 0.03, "low": 0.02, "high": 0.04}, "labelled": 900}]}"#,
     );
-    let more = ["--audit", "audit.json", "--gate", "gate.json", "-o", "page.html"];
+    let more = [
+        "--audit",
+        "audit.json",
+        "--gate",
+        "gate.json",
+        "-o",
+        "page.html",
+    ];
     assert_eq!(report(&desk, &more).code, 0);
     let page = desk.text("page.html");
     assert!(page.contains("audit audit.json: pass. At most 2 % are wrong."));

@@ -85,7 +85,16 @@ impl Report {
     /// The checks of a gate as a table.
     fn checks(&self) -> Option<Keyed> {
         let checks = self.json.get("checks")?.as_array()?;
-        let titles = ["check", "metric", "segment", "limit", "found", "labels", "verdict", "more labels"];
+        let titles = [
+            "check",
+            "metric",
+            "segment",
+            "limit",
+            "found",
+            "labels",
+            "verdict",
+            "more labels",
+        ];
         let rows = checks.iter().map(|check| Row {
             cells: cells(check),
             marked: text_at(check, "verdict") == Some("fail"),
@@ -140,7 +149,10 @@ fn limit(check: &Value) -> Option<String> {
     } else {
         ""
     };
-    Some(format!("at most {}{of} worse than the baseline", percent(margin)))
+    Some(format!(
+        "at most {}{of} worse than the baseline",
+        percent(margin)
+    ))
 }
 
 /// The difference that a check found, or else the rate.

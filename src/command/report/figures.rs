@@ -228,7 +228,10 @@ fn histogram(answer: &Answer<'_>) -> Picture {
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
     let points = answer.sweep.overall.points.iter().filter_map(|point| {
         let cost = point.outcome.cost.as_ref()?;
-        Some((point.threshold.value(), [cost.expected?, cost.low?, cost.high?]))
+        Some((
+            point.threshold.value(),
+            [cost.expected?, cost.low?, cost.high?],
+        ))
     });
     let points: Vec<_> = points.collect();
     let actual = answer.sweep.overall.actual.as_ref();
@@ -251,7 +254,10 @@ fn cost(answer: &Answer<'_>) -> Option<Picture> {
 }
 
 fn waits(replay: &Replay) -> Option<Picture> {
-    let actual = replay.actual.iter().map(|standing| ("what happened", standing));
+    let actual = replay
+        .actual
+        .iter()
+        .map(|standing| ("what happened", standing));
     let policies = replay.policies.iter();
     let all = actual.chain(policies.map(|answer| (answer.policy.name.as_str(), &answer.standing)));
     let rows: Vec<(String, [f64; 3])> = all

@@ -115,7 +115,10 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     // The manifest names each file by its SHA-256.
     options.fingerprint = true;
     let log = args.log.open(&options, &args.output)?;
-    let plan = log.plan(&config.mapping, &needs(args, &question, policies.as_ref(), &config))?;
+    let plan = log.plan(
+        &config.mapping,
+        &needs(args, &question, policies.as_ref(), &config),
+    )?;
     let doubts = match &policies {
         Some(policies) => policies.doubts(&log, &config.mapping)?,
         None => Vec::new(),
@@ -233,7 +236,10 @@ impl Sink for Both<'_> {
     }
 
     fn finish(&mut self, segments: &[&Interner]) -> Self::Output {
-        let found = self.reading.as_mut().map(|reading| reading.finish(segments));
+        let found = self
+            .reading
+            .as_mut()
+            .map(|reading| reading.finish(segments));
         (self.tallier.finish(segments), found)
     }
 }
@@ -257,7 +263,11 @@ fn read(
         found.extend(more);
     }
     tally.fold_probabilities();
-    Ok((tally, policies.map(|policies| policies.gather(found)), summary))
+    Ok((
+        tally,
+        policies.map(|policies| policies.gather(found)),
+        summary,
+    ))
 }
 
 fn document(
@@ -265,11 +275,20 @@ fn document(
     args: &ReportArgs,
     assurance: &[assurance::Report],
 ) -> Result<Document, Failure> {
-    let Answer { sweep, replay, plan, summary, .. } = answer;
+    let Answer {
+        sweep,
+        replay,
+        plan,
+        summary,
+        ..
+    } = answer;
     let mut warnings = sweep::words::warnings(sweep, plan);
     if let Some(replay) = replay {
         let more = replay::words::warnings(replay, plan);
-        warnings.extend(more.into_iter().filter(|more| !sweep::words::warnings(sweep, plan).contains(more)));
+        warnings.extend(
+            more.into_iter()
+                .filter(|more| !sweep::words::warnings(sweep, plan).contains(more)),
+        );
     }
     let sentences = sections::answer(answer);
     let preface = sweep::words::preface(sweep, summary);
@@ -290,7 +309,10 @@ fn document(
         preface,
         tables: sections::people(answer),
         sentences,
-        data: args.output.wants(Format::Csv).then(|| sweep::tables::data(sweep)),
+        data: args
+            .output
+            .wants(Format::Csv)
+            .then(|| sweep::tables::data(sweep)),
         json: args
             .output
             .wants(Format::Json)

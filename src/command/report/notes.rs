@@ -101,7 +101,11 @@ pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
         ));
     }
     let summary = answer.summary;
-    let rows = format!("{} in, {} used", count(summary.rows_in), count(summary.rows_used));
+    let rows = format!(
+        "{} in, {} used",
+        count(summary.rows_in),
+        count(summary.rows_used)
+    );
     lines.push(("rows".to_owned(), rows));
     lines.extend(input::set_aside(summary).map(|text| ("set aside".to_owned(), text)));
     lines.extend(input::span(summary).map(|span| ("time".to_owned(), span)));

@@ -39,7 +39,13 @@ pub(super) fn people(answer: &Answer<'_>) -> Vec<Table> {
     let mut tables: Vec<Keyed> = vec![thresholds(answer)];
     tables.extend(segments(answer));
     let mut tables: Vec<Table> = tables.into_iter().map(|keyed| keyed.table).collect();
-    tables.extend(answer.replay.as_ref().map(replay_tables::people).unwrap_or_default());
+    tables.extend(
+        answer
+            .replay
+            .as_ref()
+            .map(replay_tables::people)
+            .unwrap_or_default(),
+    );
     tables
 }
 
@@ -110,7 +116,13 @@ fn thresholds(answer: &Answer<'_>) -> Keyed {
     let sweep = &answer.sweep;
     let table = sweep_tables::overall(sweep);
     let mut of: Vec<String> = Vec::new();
-    of.extend(sweep.overall.actual.as_ref().map(|_| "/sweep/actual".to_owned()));
+    of.extend(
+        sweep
+            .overall
+            .actual
+            .as_ref()
+            .map(|_| "/sweep/actual".to_owned()),
+    );
     of.extend((0..sweep.overall.points.len()).map(|place| format!("/sweep/points/{place}")));
     Keyed {
         keys: outcome::keys(sweep.shown()),
@@ -171,7 +183,11 @@ fn by_segment(answer: &Answer<'_>, segments: &Segments, before: usize) -> Keyed 
     if let Some((number, curve)) = &segments.other
         && let (Some(found), _) = judged(curve)
     {
-        rows.push(row(&format!("other ({})", count(*number as u64)), found, answer));
+        rows.push(row(
+            &format!("other ({})", count(*number as u64)),
+            found,
+            answer,
+        ));
         of.push(String::new());
     }
     Keyed {
@@ -230,7 +246,9 @@ fn policies(answer: &Answer<'_>) -> Option<Section> {
             Keyed {
                 table: replay_tables::by_rule(replay, answer),
                 keys,
-                of: rules.map(|rule| format!("/replay/policies/{place}/rules/{rule}")).collect(),
+                of: rules
+                    .map(|rule| format!("/replay/policies/{place}/rules/{rule}"))
+                    .collect(),
                 sorts: false,
             }
         },
@@ -249,12 +267,19 @@ fn policies(answer: &Answer<'_>) -> Option<Section> {
 /// Two rows for each policy.
 fn swaps(policies: usize, table: Table) -> Keyed {
     let parts = ["newly_auto_approved", "newly_escalated"];
-    let of = (0..policies).flat_map(|place| {
-        parts.map(|part| format!("/replay/policies/{place}/swap/{part}"))
-    });
+    let of = (0..policies)
+        .flat_map(|place| parts.map(|part| format!("/replay/policies/{place}/swap/{part}")));
     Keyed {
         table,
-        keys: vec!["", "", "cases", "error", "error.labelled", "", "value.at_stake"],
+        keys: vec![
+            "",
+            "",
+            "cases",
+            "error",
+            "error.labelled",
+            "",
+            "value.at_stake",
+        ],
         of: of.collect(),
         sorts: false,
     }
@@ -297,7 +322,9 @@ fn evidence(answer: &Answer<'_>) -> Section {
         ],
         tables: vec![Keyed {
             keys: vec!["", "cases", "labelled", "", "errors_found"],
-            of: (0..cells.len()).map(|place| format!("/sweep/cells/{place}")).collect(),
+            of: (0..cells.len())
+                .map(|place| format!("/sweep/cells/{place}"))
+                .collect(),
             sorts: false,
             table,
         }],
@@ -311,7 +338,10 @@ fn costs(answer: &Answer<'_>) -> Section {
         && let Some(table) = replay_tables::queue(replay)
     {
         let mut of = Vec::new();
-        let queued = replay.actual.iter().filter(|standing| standing.waiting.is_some());
+        let queued = replay
+            .actual
+            .iter()
+            .filter(|standing| standing.waiting.is_some());
         of.extend(queued.map(|_| "/replay/actual/queue".to_owned()));
         let policies = replay.policies.iter().enumerate();
         let policies = policies.filter(|(_, answer)| answer.standing.waiting.is_some());
@@ -363,7 +393,10 @@ fn is_small(cell: &Cell, column: &Column) -> bool {
         Cell::Count(number) => (1..FEWEST).contains(number),
         Cell::Text(text) if column.align == Align::Right => {
             let text = text.strip_prefix("few: ").unwrap_or(text);
-            let number = text.split(' ').next().and_then(|word| word.parse::<u64>().ok());
+            let number = text
+                .split(' ')
+                .next()
+                .and_then(|word| word.parse::<u64>().ok());
             number.is_some_and(|number| (1..FEWEST).contains(&number))
         }
         Cell::Text(_)

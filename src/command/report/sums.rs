@@ -22,7 +22,8 @@ const MOST_THRESHOLDS: usize = 101;
 const MOST_BYTES: usize = 130_000;
 /// How fine the thresholds are, the finest first: over the whole range, and each time that more
 /// are added where scores crowd.
-const FINENESS: [(usize, usize); 7] = [(84, 8), (60, 8), (40, 8), (28, 6), (20, 5), (14, 4), (8, 2)];
+const FINENESS: [(usize, usize); 7] =
+    [(84, 8), (60, 8), (40, 8), (28, 6), (20, 5), (14, 4), (8, 2)];
 /// Longest value of a segment that has a slider: a rule must be able to name it.
 const LONGEST_VALUE: usize = 200;
 /// Seconds in an hour.
@@ -117,7 +118,11 @@ pub(super) fn text(answer: &Answer<'_>) -> Result<Option<String>, Failure> {
             continue;
         }
         let payload = payload(answer, &cuts);
-        let bytes: usize = payload.segments.iter().map(|s| s.sums.len() + s.name.len()).sum();
+        let bytes: usize = payload
+            .segments
+            .iter()
+            .map(|s| s.sums.len() + s.name.len())
+            .sum();
         smallest = Some(payload);
         if bytes <= MOST_BYTES {
             break;
@@ -154,8 +159,14 @@ fn payload<'a>(answer: &'a Answer<'_>, cuts: &[(Threshold, u64)]) -> Payload<'a>
     };
     let cost = cost(answer);
     let accounts = [
-        (Account::ErrorCost, matches!(cost.error, Some(Price::Sums(_)))),
-        (Account::ReviewCost, matches!(cost.review, Some(Price::Sums(_)))),
+        (
+            Account::ErrorCost,
+            matches!(cost.error, Some(Price::Sums(_))),
+        ),
+        (
+            Account::ReviewCost,
+            matches!(cost.review, Some(Price::Sums(_))),
+        ),
         (Account::Effort, cost.has_effort),
     ];
     let kept = accounts.map(|(account, kept)| kept.then_some(account));
@@ -169,8 +180,17 @@ fn payload<'a>(answer: &'a Answer<'_>, cuts: &[(Threshold, u64)]) -> Payload<'a>
         thresholds: cuts.iter().map(|(t, _)| t.text().to_owned()).collect(),
         start: start.unwrap_or(cuts.len() / 2),
         historical: start.is_some(),
-        cells: sweep.design.cells().iter().map(|cell| labelling(cell.basis)).collect(),
-        by: answer.question.groupings.first().map(|names| names.join(" x ")),
+        cells: sweep
+            .design
+            .cells()
+            .iter()
+            .map(|cell| labelling(cell.basis))
+            .collect(),
+        by: answer
+            .question
+            .groupings
+            .first()
+            .map(|names| names.join(" x ")),
         segments: parts
             .iter()
             .map(|part| Segment {
@@ -228,7 +248,9 @@ fn rest(answer: &Answer<'_>) -> Option<JoinedCells> {
     let segments = answer.sweep.segments.first()?;
     let mut rest = JoinedCells::default();
     let others = segments.groups.iter().enumerate();
-    let others: Vec<_> = others.filter(|(place, g)| !has_slider(answer, *place, &g.values)).collect();
+    let others: Vec<_> = others
+        .filter(|(place, g)| !has_slider(answer, *place, &g.values))
+        .collect();
     for (_, group) in &others {
         rest.add(&GroupCells::of(answer.tally.ledgers(), 0, &group.values));
     }
@@ -331,13 +353,15 @@ impl Bins<'_> {
             .flat_map(|part| self.of(&part.group, account).concat())
             .collect();
         let fits = |unit: &u64| {
-            sums.iter().filter_map(|sums| sums.money.as_deref()).all(|money| {
-                let (wide, square) = (u128::from(*unit), U256::from(*unit) * U256::from(*unit));
-                money.at_stake % wide == 0
-                    && money.wrong % wide == 0
-                    && u128::from(money.largest) % wide == 0
-                    && money.wrong_squares % square == 0
-            })
+            sums.iter()
+                .filter_map(|sums| sums.money.as_deref())
+                .all(|money| {
+                    let (wide, square) = (u128::from(*unit), U256::from(*unit) * U256::from(*unit));
+                    money.at_stake % wide == 0
+                        && money.wrong % wide == 0
+                        && u128::from(money.largest) % wide == 0
+                        && money.wrong_squares % square == 0
+                })
         };
         let units = (0..=6).rev().map(|power| 10_u64.pow(power));
         units.into_iter().find(fits).unwrap_or(1)
@@ -374,11 +398,21 @@ fn add_counts(text: &mut Writer, bins: &[Sums], varies: bool) {
     text.column(bins, |sums| sums.counts.labelled().into());
     text.column(bins, |sums| sums.counts.wrong.into());
     if varies {
-        text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.sum.into()));
-        text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.wrong.into()));
-        text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.squares));
-        text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.wrong_squares));
-        text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.largest.into()));
+        text.column(bins, |s| {
+            s.weights.as_ref().map_or(U256::ZERO, |w| w.sum.into())
+        });
+        text.column(bins, |s| {
+            s.weights.as_ref().map_or(U256::ZERO, |w| w.wrong.into())
+        });
+        text.column(bins, |s| {
+            s.weights.as_ref().map_or(U256::ZERO, |w| w.squares)
+        });
+        text.column(bins, |s| {
+            s.weights.as_ref().map_or(U256::ZERO, |w| w.wrong_squares)
+        });
+        text.column(bins, |s| {
+            s.weights.as_ref().map_or(U256::ZERO, |w| w.largest.into())
+        });
     }
 }
 
@@ -392,7 +426,11 @@ fn add_money(text: &mut Writer, bins: &[Sums], account: Account, (unit, varies):
             text.column(bins, |sums| money(sums).wrong_squares / (unit * unit));
             text.column(bins, |sums| U256::from(money(sums).largest) / unit);
             if varies {
-                text.column(bins, |s| s.weights.as_ref().map_or(U256::ZERO, |w| w.money_wrong / unit));
+                text.column(bins, |s| {
+                    s.weights
+                        .as_ref()
+                        .map_or(U256::ZERO, |w| w.money_wrong / unit)
+                });
                 text.column(bins, |s| {
                     let squares = s.weights.as_ref().map(|w| w.money_wrong_squares);
                     squares.map_or(U256::ZERO, |squares| squares / (unit * unit))
