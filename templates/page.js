@@ -663,7 +663,7 @@ function panel(data, holder) {
     sliders.forEach((one, index) => {
       tell(one, state.places[index]);
       const own = outcome(data, [[segments[index], state.places[index]]], asked);
-      one.told.textContent = count(own.cases) + " cases, " + percent(own.escalation_rate || 0) + " escalated, error rate " + rateText(own.auto_error);
+      one.told.textContent = count(own.cases) + (own.cases === 1 ? " case, " : " cases, ") + percent(own.escalation_rate || 0) + " escalated, error rate " + rateText(own.auto_error);
     });
     policy.value = policyText(data, state.places, "what-if");
     copied.textContent = "";

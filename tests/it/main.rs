@@ -76,6 +76,7 @@ mod reckoning;
 mod regressions;
 #[cfg(test)]
 mod report;
+mod report_made;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(super) fn all(answer: &Answer<'_>, pictures: &[Picture], reports: &[Report])
         tables: tables::queue(answer).into_iter().collect(),
         ..Section::default()
     });
-    sections.extend(assurance::section(reports));
+    sections.extend(assurance::section(answer, reports));
     sections.push(notes::method(answer));
     for section in &mut sections {
         section.figures = figures::of(section.id, pictures);

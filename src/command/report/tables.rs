@@ -81,8 +81,7 @@ pub(super) fn thresholds(answer: &Answer<'_>) -> Keyed {
     let sweep = &answer.sweep;
     let mut table = sweep_tables::overall(sweep);
     let points = sweep.overall.points.len();
-    let title = format!("all {} thresholds", count(points as u64));
-    table.title.clone_from(&title);
+    table.title = format!("all {} thresholds", count(points as u64));
     let mut of: Vec<String> = Vec::new();
     let actual = sweep.overall.actual.as_ref();
     of.extend(actual.map(|_| "/sweep/actual".to_owned()));
@@ -91,7 +90,8 @@ pub(super) fn thresholds(answer: &Answer<'_>) -> Keyed {
         keys: outcome::keys(sweep.shown()),
         of,
         sorts: false,
-        folded: (table.rows.len() > MOST_ROWS).then_some(title),
+        folded: (table.rows.len() > MOST_ROWS)
+            .then(|| format!("All {} thresholds as a table", count(points as u64))),
         table,
     }
 }
