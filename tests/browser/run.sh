@@ -41,3 +41,4 @@ if [ ! -d "$modules/node_modules/playwright-core" ]; then
   (cd "$modules" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --silent)
 fi
 node "$here/page.js" "$gonogo" "$modules" "$output"
+node "$here/picture.js" "$gonogo" "$modules" "$output/pictures"

@@ -61,9 +61,6 @@ pub(super) fn glance(answer: &Answer<'_>) -> Option<Keyed> {
     for row in &mut keyed.table.rows {
         keep(&mut row.cells, &kept);
     }
-    for column in &mut keyed.table.columns {
-        column.rank = column.rank.min(1);
-    }
     "at a glance".clone_into(&mut keyed.table.title);
     if answer.share == Share::Public {
         small_counts::hide(&mut keyed);
