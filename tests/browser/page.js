@@ -224,25 +224,43 @@ async function accessible(page) {
   assert.deepEqual(faults, [], "accessibility");
 }
 
-/* A log with a name for every segment. */
-function made(name, segments, rows) {
+/* A log with a name for every segment. Probabilities of labels differ from row to row. */
+function made(name, segments, rows, more = {}) {
   const quoted = (text) => '"' + text.replace(/"/g, '""') + '"';
-  const lines = ["id,kind,score,human,wrong"];
+  const lines = ["id,kind,score,human,wrong,p,loss,handling"];
   let seed = 1;
+  const draw = () => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed / 2147483648;
+  };
   for (let row = 0; row < rows; row += 1) {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    const score = 0.5 + (seed / 2147483648) * 0.5;
+    const score = more.score || 0.5 + draw() * 0.5;
     const human = score < 0.8;
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    const wrong = seed / 2147483648 < (1 - score) / 2;
-    const known = human || seed % 5 === 0;
-    lines.push([row, quoted(segments[row % segments.length]), score.toFixed(4), human, known ? wrong : ""].join(","));
+    const wrong = draw() < (1 - score) / 2;
+    const p = human ? 1 : [0.15, 0.2, 0.4][row % 3];
+    const known = draw() < p;
+    lines.push([row, quoted(segments[row % segments.length]), score.toFixed(4), human, known ? wrong : "", p, (draw() * 500).toFixed(2), Math.floor(30 + draw() * 600)].join(","));
   }
   const file = at(name + ".csv");
   fs.writeFileSync(file, lines.join("\n") + "\n");
   const config = at(name + ".toml");
-  fs.writeFileSync(config, '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\nescalated = "human"\n[segments]\nkind = "kind"\n');
+  const roles = '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\n' + (more.routes === false ? "" : 'escalated = "human"\n');
+  fs.writeFileSync(config, roles + (more.roles || "") + (more.segments === false ? "" : '[segments]\nkind = "kind"\n'));
   return [file, "--config", config];
+}
+
+/* A page that must show no fault whatever its log lacks. */
+async function odd(browser, name, words) {
+  const file = at(name + ".html");
+  gonogo("report", ...words, "-o", file, "-q");
+  const look = await open(browser, file);
+  await look.page.focus("#t-all");
+  await look.page.keyboard.press("End");
+  await accessible(look.page);
+  const told = await look.page.textContent("main");
+  assert.ok(!/NaN|undefined|Infinity|null/.test(told), told.match(/.{40}(NaN|undefined|Infinity|null)/));
+  await look.check();
+  return look.page;
 }
 
 async function main() {
@@ -321,6 +339,18 @@ async function main() {
   await accessible(worst.page);
   await worst.check();
   console.log("hostile names do no harm");
+  // Labels by differing chances, and costs and times from case to case.
+  const roles = 'label_probability = "p"\nreview_seconds = "handling"\n';
+  const varying = made("varying", ["north", "south", "east"], 12000, { roles, });
+  fs.appendFileSync(varying[2], '[cost]\nerror = "loss"\nreview = "handling / 20.0"\nreviewer_error = 0.1\n[reviewers]\ncount = 3\nhours = "Mon-Fri 09:00-17:00 UTC"\nminutes_per_case = 4\n');
+  const weighted = await odd(browser, "varying", varying);
+  await policies(weighted, JSON.parse(await weighted.textContent("#sums")).thresholds, varying, 3);
+  console.log("labels by differing chances, costs and times by case: as replay has them");
+  await odd(browser, "no-routes", made("no-routes", ["a", "b"], 3000, { routes: false }));
+  await odd(browser, "no-segments", made("no-segments", ["a"], 3000, { segments: false }));
+  await odd(browser, "one-score", made("one-score", ["a", "b"], 300, { score: 0.75 }));
+  await odd(browser, "few", made("few", ["a", "b"], 12));
+  console.log("logs that lack something make pages without fault");
   for (const number of [1, 10, 100, 1000]) {
     const words = made("many-" + number, Array.from({ length: number }, (_, place) => "segment " + place), 40000);
     const file = at("many-" + number + ".html");

@@ -120,13 +120,13 @@ fn small_numbers(text: &str) -> Vec<String> {
     let joined = |c: char| c.is_alphanumeric() || ".,:-_".contains(c);
     let stands_alone = |place: usize| {
         let before = place.checked_sub(1).and_then(|before| letters.get(before));
-        let after: String = letters[place + 1..].iter().take(8).collect();
+        let after: String = letters[place + 1..].iter().take(12).collect();
         let goes_on = |c: char| c.is_alphanumeric() || ":-_%".contains(c);
         let decimals = after.trim_start_matches(['.', ',']);
         before.is_none_or(|c| !joined(*c))
             && !after.starts_with(goes_on)
             && (decimals == after || !decimals.starts_with(|c: char| c.is_ascii_digit()))
-            && ![" %", " to ", " ("]
+            && ![" %", " to ", " (", " reviewers", " would be"]
                 .iter()
                 .any(|more| after.starts_with(more))
     };

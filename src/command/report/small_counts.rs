@@ -121,23 +121,18 @@ pub(super) fn sentence(text: &str) -> String {
     let mut hides_share = false;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let number = rest.find(|c: char| !is_numeral(c)).unwrap_or(rest.len());
+        let number = rest.find(|c| !is_numeral(c)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(number.max(first.len_utf8()));
         is_name ^= first == '"';
-        if [';', '('].contains(&first) {
-            hides_share &= first == '(' && after.starts_with(is_numeral);
-        }
         if is_name || number == 0 {
             told.push_str(word);
-        } else if hides_share && after.starts_with(" %") {
-            told.push('?');
-            hides_share = false;
         } else if is_small_word(&told, word, after) {
             told.push_str(HIDDEN);
             told.push_str(word.trim_start_matches(|c: char| c.is_ascii_digit()));
             hides_share = true;
         } else {
-            told.push_str(word);
+            let is_share = told.ends_with('(') && after.starts_with(" %");
+            told.push_str(if hides_share && is_share { "?" } else { word });
             hides_share = false;
         }
         rest = after;
@@ -149,8 +144,11 @@ fn is_numeral(character: char) -> bool {
     character.is_ascii_digit() || character == '.' || character == ','
 }
 
-/// Whether a number between two texts is a small count: a digit of its own, and neither a
-/// percentage nor the beginning of a range.
+/// What follows a number that counts no cases: percentages, ranges, and how large a team is.
+const NO_COUNTS: [&str; 4] = [" %", " to ", " reviewers", " would be enough"];
+
+/// Whether a number between two texts is a small count: a digit of its own that may
+/// count cases.
 fn is_small_word(before: &str, word: &str, after: &str) -> bool {
     let digit = word.trim_end_matches(['.', ',']);
     let is_joined = |c: char| c.is_alphanumeric() || "-:/_'".contains(c);
@@ -159,7 +157,7 @@ fn is_small_word(before: &str, word: &str, after: &str) -> bool {
         && count.is_some_and(is_small)
         && !before.ends_with(is_joined)
         && !after.starts_with(is_joined)
-        && (digit != word || !(after.starts_with(" %") || after.starts_with(" to ")))
+        && (digit != word || !NO_COUNTS.iter().any(|more| after.starts_with(more)))
 }
 
 #[cfg(test)]

@@ -165,11 +165,7 @@ fn payload<'a>(answer: &'a Answer<'_>, cuts: &[(Threshold, u64)], most: usize) -
             .iter()
             .map(|cell| labelling(cell.basis))
             .collect(),
-        by: answer
-            .question
-            .groupings
-            .first()
-            .map(|names| names.join(" x ")),
+        by: sweep.segments.first().map(|all| all.names.join(" x ")),
         segments: sliders.iter().map(segment).collect(),
         units: units.map(|unit| unit as f64 / 1e6),
         actual: sweep.overall.actual.as_ref().map(|outcome| Actual {

@@ -137,18 +137,9 @@ fn by_segment(answer: &Answer<'_>, segments: &Segments, (before, most): (usize, 
         rows.push(row(&name, found, answer));
         of.push(String::new());
     }
-    let title = match segments.groups.len().checked_sub(most) {
-        Some(more) if more > 0 && most < sweep.top => {
-            format!(
-                "by {by}: the {most} largest of {}",
-                count((most + more) as u64)
-            )
-        }
-        Some(_) | None => format!("by {by}"),
-    };
     Keyed {
         table: Table {
-            title,
+            title: segments_title(&by, segments.groups.len(), (most, sweep.top)),
             columns,
             rows,
         },
@@ -156,6 +147,15 @@ fn by_segment(answer: &Answer<'_>, segments: &Segments, (before, most): (usize, 
         of,
         sorts: true,
         folded: None,
+    }
+}
+
+/// `most` rows are shown where a reader asked for `top`.
+fn segments_title(by: &str, groups: usize, (most, top): (usize, usize)) -> String {
+    if most < top && groups > most {
+        format!("by {by}: the {most} largest of {}", count(groups as u64))
+    } else {
+        format!("by {by}")
     }
 }
 
