@@ -76,6 +76,7 @@ mod reckoning;
 mod regressions;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
 mod report_made;
 #[cfg(test)]
 mod replay;

@@ -278,11 +278,11 @@ fn folders_are_told_to_those_who_have_the_log_only() {
     std::fs::create_dir(desk.path("secretfolder")).unwrap();
     desk.put(
         "secretfolder/log.csv",
-        &from("sample-data/lending_club.selective.csv"),
+        from("sample-data/lending_club.selective.csv"),
     );
     desk.put(
         "secretfolder/rule.toml",
-        &from("sample-data/policy_guard_large_loans.toml"),
+        from("sample-data/policy_guard_large_loans.toml"),
     );
     let config = in_repository("sample-data/lending_club_costs.toml");
     for (share, told) in [("public", false), ("team", false), ("full", true)] {

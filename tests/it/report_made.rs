@@ -42,7 +42,7 @@ fn made_config(desk: &Desk, more: &str) {
         "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\nescalated = \"human\"\n";
     desk.put(
         "made.toml",
-        &format!("{roles}{more}[segments]\nkind = \"kind\"\n"),
+        format!("{roles}{more}[segments]\nkind = \"kind\"\n"),
     );
 }
 
@@ -120,7 +120,7 @@ fn small_numbers(text: &str) -> Vec<String> {
     let joined = |c: char| c.is_alphanumeric() || ".,:-_".contains(c);
     let stands_alone = |place: usize| {
         let before = place.checked_sub(1).and_then(|before| letters.get(before));
-        let after: String = letters[place + 1..].iter().take(12).collect();
+        let after: String = letters.iter().skip(place + 1).take(12).collect();
         let goes_on = |c: char| c.is_alphanumeric() || ":-_%".contains(c);
         let decimals = after.trim_start_matches(['.', ',']);
         before.is_none_or(|c| !joined(*c))
@@ -130,12 +130,13 @@ fn small_numbers(text: &str) -> Vec<String> {
                 .iter()
                 .any(|more| after.starts_with(more))
     };
-    let digits = (0..letters.len()).filter(|place| ('1'..='9').contains(&letters[*place]));
+    let places = letters.iter().enumerate();
+    let digits = places.filter(|(_, letter)| ('1'..='9').contains(letter));
     digits
-        .filter(|place| stands_alone(*place))
-        .map(|place| {
-            let around = place.saturating_sub(25)..(place + 25).min(letters.len());
-            letters[around].iter().collect()
+        .filter(|(place, _)| stands_alone(*place))
+        .map(|(place, _)| {
+            let around = letters.iter().skip(place.saturating_sub(25));
+            around.take(50).collect()
         })
         .collect()
 }
