@@ -2,17 +2,19 @@
 
 use super::Answer;
 use crate::chart::{
-    AgainstThreshold, Chart, CostCurve, Forest, Histogram, Panel, RiskCoverage, Swap, Waits,
+    AgainstThreshold, Chart, CostCurve, Forest, Histogram, Moved, Panel, RiskCoverage, Swap, Waits,
 };
 use crate::command::outcome;
 use crate::command::replay::answer::Replay;
 use crate::command::replay::swap::Part;
 use crate::command::sweep::tables;
+use crate::estimate::cost;
+use crate::estimate::curve::Point;
 use crate::log::Route;
 use crate::report::{Figure, count, level};
 use crate::tally::FINE_BINS;
 
-use super::sections::judged;
+use super::sections::{judged, judged_by};
 
 /// A chart, with the name of its files and of the section that it stands in.
 #[derive(Clone, Debug)]
@@ -113,7 +115,7 @@ fn against_threshold(answer: &Answer<'_>) -> Picture {
     });
     let history = answer.sweep.history.as_ref();
     let chart = Chart::AgainstThreshold(AgainstThreshold {
-        title: "Both rates by threshold".to_owned(),
+        title: "Escalation rate and auto-approved error rate by threshold".to_owned(),
         subtitle: subtitle(answer),
         points: points.collect(),
         history: history.map(|history| history.threshold.value()),
@@ -136,7 +138,11 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
     });
     let overall = judged(&answer.sweep.overall).0;
     let chart = Chart::Forest(Forest {
-        title: format!("Auto-approved error rate by {}", segments.names.join(" x ")),
+        title: format!(
+            "Auto-approved error rate by {}, {}",
+            segments.names.join(" x "),
+            judged_by(&answer.sweep.overall)
+        ),
         subtitle: subtitle(answer),
         rows: rows.collect(),
         overall: overall.and_then(|outcome| outcome.auto_error.estimate),
@@ -160,7 +166,10 @@ fn swap(replay: &Replay) -> Option<Picture> {
     let policies = replay.policies.iter().filter_map(|answer| {
         let swap = answer.swap.as_ref()?;
         let parts = [&swap.newly_auto, &swap.newly_escalated];
-        let parts = parts.map(|part| (part.cases, share(part)));
+        let parts = parts.map(|part| Moved {
+            cases: part.cases,
+            wrong: share(part),
+        });
         Some((answer.policy.name.clone(), parts))
     });
     let policies: Vec<_> = policies.collect();
@@ -187,14 +196,17 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     let all = profile.all();
     let used = |bin: &usize| all.get(*bin).is_some_and(|cases| *cases > 0);
     let low = (0..FINE_BINS).find(used).unwrap_or(1).max(1) - 1;
-    let high = (0..FINE_BINS).rev().find(used).unwrap_or(FINE_BINS - 1);
-    // Bars of whole thousandths, the last of which may reach beyond the highest score.
-    let width = (high - low).div_ceil(BARS).max(1);
-    let bars = (high - low).div_ceil(width).max(1);
+    // The last bin is that of the score 1, which belongs to the bar below it.
+    let high = (0..FINE_BINS - 1).rev().find(used).unwrap_or(1000);
+    let high = if used(&(FINE_BINS - 1)) { 1000 } else { high };
+    // Bars of whole thousandths, the first of which may reach below the lowest score.
+    let width = high.saturating_sub(low).div_ceil(BARS).max(1);
+    let bars = high.saturating_sub(low).div_ceil(width).max(1);
+    let low = high.saturating_sub(bars * width);
     let names = [
-        (Route::Auto, "auto-approved in fact, cases"),
-        (Route::Escalated, "escalated in fact, cases"),
-        (Route::Unknown, "cases"),
+        (Route::Auto, "Auto-approved in fact"),
+        (Route::Escalated, "Escalated in fact"),
+        (Route::Unknown, "All routes"),
     ];
     let routes = names.into_iter().filter_map(|(route, name)| {
         let bins = profile.route(route);
@@ -226,21 +238,23 @@ fn histogram(answer: &Answer<'_>) -> Picture {
 }
 
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
-    let points = answer.sweep.overall.points.iter().filter_map(|point| {
-        let cost = point.outcome.cost.as_ref()?;
-        Some((
-            point.threshold.value(),
-            [cost.expected?, cost.low?, cost.high?],
-        ))
-    });
-    let points: Vec<_> = points.collect();
+    let all = &answer.sweep.overall.points;
+    let points: Vec<_> = all
+        .iter()
+        .map(|point| {
+            let cost = point.outcome.cost.as_ref();
+            let limits = cost.and_then(|cost| Some([cost.expected?, cost.low?, cost.high?]));
+            (point.threshold.value(), limits)
+        })
+        .collect();
     let actual = answer.sweep.overall.actual.as_ref();
     let actual = actual.and_then(|outcome| outcome.cost.as_ref()?.expected);
-    (points.len() > 1).then(|| {
+    (points.iter().filter(|(_, limits)| limits.is_some()).count() > 1).then(|| {
         let chart = Chart::CostCurve(CostCurve {
             title: "Expected cost by threshold".to_owned(),
             subtitle: subtitle(answer),
             points,
+            plateau: plateau(all),
             actual,
         });
         Picture::new(
@@ -251,6 +265,19 @@ fn cost(answer: &Answer<'_>) -> Option<Picture> {
              choice hardly matters for cost: choose there by error rate.",
         )
     })
+}
+
+/// The loosest and the strictest threshold that are as cheap as can be told.
+fn plateau(points: &[Point]) -> Option<(f64, f64)> {
+    let costs = || {
+        let places = points.iter().enumerate();
+        places.filter_map(|(place, point)| Some((place, point.outcome.cost.as_ref()?)))
+    };
+    let cheapest = cost::cheapest(costs().collect::<Vec<_>>().into_iter())?;
+    let least = points.get(cheapest)?.outcome.cost.as_ref()?;
+    let (loosest, strictest) = cost::plateau(costs(), least)?;
+    let value = |place: usize| Some(points.get(place)?.threshold.value());
+    Some((value(loosest)?, value(strictest)?))
 }
 
 fn waits(replay: &Replay) -> Option<Picture> {
