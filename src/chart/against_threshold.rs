@@ -2,15 +2,24 @@
 //! rest is.
 
 use super::ChartError;
-use super::canvas::{Canvas, Color, Pen, picture};
-use super::frame::{self, RIGHT};
+use super::canvas::{Canvas, Color, Pen};
+use super::frame::{MARGIN, RIGHT};
 use super::geometry::{Pixel, Rectangle};
-use super::risk_coverage::ErrorRate;
-use super::sheet::{self, Ruler, TOP, Words};
+use super::key::{Key, Sign};
+use super::panel::{self, DOT, MANY_DOTS};
+use super::risk_coverage::{ErrorRate, Panel, Point, check_rate, share};
+use super::scale::{Axis, Plot, error_top};
+use super::sheet::{self, Words};
 
-const HEIGHT: f64 = 560.0;
-/// An interval may reach so many times as far as the highest estimate before it is cut.
-const REACH: f64 = 2.5;
+const LEFT: f64 = MARGIN + 60.0;
+/// The heights of the two plots, and what is between them.
+const UPPER: f64 = 130.0;
+const LOWER: f64 = 230.0;
+const BETWEEN: f64 = 60.0;
+const ESCALATION: Pen = Pen {
+    color: Color::Text,
+    width: 2.0,
+};
 
 /// Escalation rate and error rate by threshold.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,89 +27,168 @@ pub struct AgainstThreshold {
     pub title: String,
     /// What the numbers rest on.
     pub subtitle: String,
-    /// Threshold, escalation rate and error rate, in ascending order of threshold.
+    /// Threshold, escalation rate and error rate, all from 0 to 1, in ascending order of
+    /// threshold.
     pub points: Vec<(f64, f64, ErrorRate)>,
-    /// The threshold that the historical routes follow.
+    /// The threshold that the historical routes follow, from 0 to 1.
     pub history: Option<f64>,
 }
 
 /// Draws the chart as SVG.
 ///
 /// # Errors
-/// Without any point, or when a number is none.
+/// [`ChartError::Empty`] without any point, and an error that names the threshold when a number
+/// is no share.
 pub(super) fn svg(chart: &AgainstThreshold) -> Result<String, ChartError> {
-    // A threshold of 0 says nothing, and would squeeze all others to the right.
-    let used: Vec<&(f64, f64, ErrorRate)> = match chart.points.as_slice() {
-        [_, rest @ ..] if rest.len() > 1 => rest.iter().collect(),
-        all => all.iter().collect(),
+    check(chart)?;
+    let used = sheet::without_a_far_first(&chart.points, |(threshold, _, _)| *threshold);
+    let errors = Panel {
+        points: used.iter().map(error_point).collect(),
+        ..Panel::default()
     };
-    let (Some(first), Some(last)) = (used.first(), used.last()) else {
-        return Err(ChartError::Empty);
-    };
-    for (threshold, escalated, _) in &used {
-        sheet::finite([*threshold, *escalated], "a threshold")?;
-    }
-    let x = Ruler::around(first.0, last.0, 8.0);
-    let upper = Rectangle { left: 84.0, top: TOP + 34.0, right: RIGHT, bottom: TOP + 174.0 };
-    let lower = Rectangle { top: upper.bottom + 56.0, bottom: HEIGHT - 92.0, ..upper };
+    let key = Key::new(entries(chart, &errors));
+    let [upper, lower] = areas(key.bottom);
+    let x = thresholds(used);
+    let plot = |area, y| Plot { area, x, y };
+    let escalated = plot(upper, Axis::from_zero(100.0, 4.0));
+    let top = error_top(std::slice::from_ref(&errors));
+    let wrong = plot(lower, Axis::from_zero(top, 5.0));
     let words = Words {
         title: &chart.title,
         subtitle: &chart.subtitle,
-        footer: "Threshold t: auto-approve if score >= t. Band: interval. Dashes: the historical \
-                 threshold.",
+        footer: "Threshold t: auto-approve if score >= t. Above: what a human sees. Below: what \
+                 is wrong among the rest.",
     };
-    picture((frame::WIDTH, HEIGHT as u32), &chart.title, |canvas| {
-        sheet::paper(canvas, HEIGHT, &words)?;
-        for area in [upper, lower] {
-            sheet::across(canvas, &x, area)?;
-            if let Some(history) = chart.history {
-                let at = x.place(history, area.left, area.right);
-                let line = [Pixel { x: at, y: area.top }, Pixel { x: at, y: area.bottom }];
-                canvas.dashes(&line, Pen { color: Color::Muted, width: 1.5 })?;
-            }
-        }
+    sheet::picture(lower.bottom, &words, |canvas| {
+        key.draw(canvas)?;
+        axes(canvas, &escalated, "Escalation rate (%)")?;
+        axes(canvas, &wrong, "Auto-approved error rate (%)")?;
         sheet::across_title(canvas, "Threshold", lower)?;
-        let y = Ruler::around(0.0, 100.0, 4.0);
-        sheet::up(canvas, &y, upper)?;
-        sheet::up_title(canvas, "Escalation rate (%)", upper)?;
-        let at = |threshold: f64, value: f64| Pixel {
-            x: x.place(threshold, upper.left, upper.right),
-            y: y.place(value * 100.0, upper.bottom, upper.top),
-        };
-        let line: Vec<Pixel> = used.iter().map(|(t, escalated, _)| at(*t, *escalated)).collect();
-        canvas.line(&line, Pen { color: Color::Orange, width: 2.5 })?;
-        errors(canvas, &used, &x, lower)
+        if let Some(history) = chart.history {
+            history_line(canvas, history, [&escalated, &wrong])?;
+        }
+        escalation(canvas, used, &escalated)?;
+        panel::draw(&errors, &wrong, canvas)
     })
 }
 
-/// The lower half: error rates with their band, broken where there is no estimate.
-fn errors(
-    canvas: &Canvas<'_>,
-    used: &[&(f64, f64, ErrorRate)],
-    x: &Ruler,
-    area: Rectangle,
-) -> Result<(), ChartError> {
-    let known: Vec<(f64, [f64; 3])> = used
-        .iter()
-        .filter_map(|(threshold, _, rate)| match *rate {
-            ErrorRate::Estimated { estimate, low, high } => Some((*threshold, [low, estimate, high])),
-            ErrorRate::Bounded { .. } | ErrorRate::Undefined => None,
-        })
-        .collect();
-    let estimates = known.iter().map(|(_, [_, estimate, _])| *estimate);
-    let top = estimates.fold(0.0, f64::max) * REACH;
-    let highs = known.iter().map(|(_, [_, _, high])| *high);
-    let most = highs.fold(0.0, f64::max).min(if top > 0.0 { top } else { 1.0 });
-    let y = Ruler::around(0.0, most.max(1e-4) * 100.0, 5.0);
-    sheet::up(canvas, &y, area)?;
-    sheet::up_title(canvas, "Auto-approved error rate (%)", area)?;
-    let at = |threshold: f64, value: f64| Pixel {
-        x: x.place(threshold, area.left, area.right),
-        y: y.place(value * 100.0, area.bottom, area.top),
+fn check(chart: &AgainstThreshold) -> Result<(), ChartError> {
+    if chart.points.is_empty() {
+        return Err(ChartError::Empty);
+    }
+    for (threshold, escalated, rate) in &chart.points {
+        let place = format!("threshold {threshold}");
+        share(*threshold, "threshold", &place)?;
+        share(*escalated, "escalation rate", &place)?;
+        check_rate(*rate, &place)?;
+    }
+    let history = chart.history.iter();
+    history
+        .copied()
+        .try_for_each(|history| share(history, "threshold", "the history"))
+}
+
+/// A panel's points go across by any share; here by the threshold.
+fn error_point((threshold, _, error): &(f64, f64, ErrorRate)) -> Point {
+    Point {
+        threshold: None,
+        escalation_rate: *threshold,
+        error: *error,
+    }
+}
+
+fn entries(chart: &AgainstThreshold, errors: &Panel) -> Vec<(Sign, String)> {
+    let has =
+        |wanted: fn(&ErrorRate) -> bool| errors.points.iter().any(|point| wanted(&point.error));
+    let estimated = has(|rate| matches!(rate, ErrorRate::Estimated { .. }));
+    let bounded = has(|rate| matches!(rate, ErrorRate::Bounded { .. }));
+    let history = chart
+        .history
+        .map(|history| (Sign::Dashes, format!("historical threshold {history}")));
+    [
+        estimated.then(|| (Sign::Curve, "estimate".to_owned())),
+        estimated.then(|| (Sign::Band, "interval".to_owned())),
+        bounded.then(|| (Sign::Unsupported, "no labels: worst-case limits".to_owned())),
+        history,
+        Some((Sign::Above, "continues above".to_owned())).filter(|_| continues(errors)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whether anything leaves the lower plot at its top.
+fn continues(errors: &Panel) -> bool {
+    let top = Axis::from_zero(error_top(std::slice::from_ref(errors)), 5.0).high / 100.0;
+    errors.points.iter().any(|point| match point.error {
+        ErrorRate::Estimated { high, .. } | ErrorRate::Bounded { high, .. } => {
+            high > top * (1.0 + 1e-9)
+        }
+        ErrorRate::Undefined => false,
+    })
+}
+
+fn areas(top: f64) -> [Rectangle; 2] {
+    let upper = Rectangle {
+        left: LEFT,
+        top: top + 26.0,
+        right: RIGHT,
+        bottom: top + 26.0 + UPPER,
     };
-    let mut band: Vec<Pixel> = known.iter().map(|(t, [low, _, _])| at(*t, *low)).collect();
-    band.extend(known.iter().rev().map(|(t, [_, _, high])| at(*t, *high)));
-    canvas.fill(&band, Color::Blue, 0.2)?;
-    let line: Vec<Pixel> = known.iter().map(|(t, [_, estimate, _])| at(*t, *estimate)).collect();
-    canvas.line(&line, Pen { color: Color::Blue, width: 2.5 })
+    let lower = Rectangle {
+        top: upper.bottom + BETWEEN,
+        bottom: upper.bottom + BETWEEN + LOWER,
+        ..upper
+    };
+    [upper, lower]
+}
+
+fn thresholds(used: &[(f64, f64, ErrorRate)]) -> Axis {
+    let ends = (used.first(), used.last());
+    let range = match ends {
+        (Some(first), Some(last)) => (first.0 * 100.0, last.0 * 100.0),
+        (_, _) => (0.0, 100.0),
+    };
+    Axis::around(range, 8.0)
+}
+
+fn axes(canvas: &Canvas<'_>, plot: &Plot, title: &str) -> Result<(), ChartError> {
+    let x = plot.x.fractions().into_iter();
+    let x: Vec<_> = x
+        .map(|(percent, text)| (plot.across(percent), text))
+        .collect();
+    let y = plot.y.ticks().into_iter();
+    let y: Vec<_> = y.map(|(percent, text)| (plot.up(percent), text)).collect();
+    sheet::across(canvas, &x, plot.area)?;
+    sheet::up(canvas, &y, plot.area)?;
+    sheet::up_title(canvas, title, plot.area)
+}
+
+/// The threshold of the past, where the axis reaches it.
+fn history_line(canvas: &Canvas<'_>, history: f64, plots: [&Plot; 2]) -> Result<(), ChartError> {
+    let percent = history * 100.0;
+    for plot in plots {
+        if (plot.x.low..=plot.x.high).contains(&percent) {
+            let line = sheet::upright(plot.across(percent), plot.area);
+            canvas.dashes(&line, sheet::DASHES)?;
+        }
+    }
+    Ok(())
+}
+
+fn escalation(
+    canvas: &Canvas<'_>,
+    used: &[(f64, f64, ErrorRate)],
+    plot: &Plot,
+) -> Result<(), ChartError> {
+    let line: Vec<Pixel> = used
+        .iter()
+        .map(|(threshold, escalated, _)| plot.place(*threshold, *escalated))
+        .collect();
+    canvas.line(&line, ESCALATION)?;
+    if line.len() > MANY_DOTS {
+        return Ok(());
+    }
+    line.iter()
+        .try_for_each(|at| canvas.dot(*at, DOT, Color::Text))
 }

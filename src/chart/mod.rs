@@ -13,11 +13,14 @@ mod frame;
 mod geometry;
 mod hearing;
 mod histogram;
+mod key;
 mod labels;
 mod legend;
 mod panel;
 mod png;
+mod policies;
 mod risk_coverage;
+mod ruler;
 mod scale;
 mod sheet;
 mod stretch;
@@ -31,8 +34,10 @@ pub use cost_curve::CostCurve;
 pub use forest::Forest;
 pub use histogram::Histogram;
 pub use png::png;
+pub use policies::Policies;
 pub use risk_coverage::{ErrorRate, Panel, Point, RiskCoverage, svg};
-pub use swap::Swap;
+pub use swap::{Moved, Swap};
+pub(crate) use text::{percent_digits, whole_number};
 pub use waits::Waits;
 
 /// A chart of any kind.
@@ -44,6 +49,8 @@ pub enum Chart {
     Certificate(Certificate),
     /// Both rates by threshold.
     AgainstThreshold(AgainstThreshold),
+    /// Policies side by side.
+    Policies(Policies),
     /// Scores by route and label.
     Histogram(Histogram),
     /// Error rates of segments with their intervals.
@@ -57,6 +64,22 @@ pub enum Chart {
 }
 
 impl Chart {
+    /// What is shown, as the headline says it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::RiskCoverage(chart) => &chart.title,
+            Self::Certificate(chart) => &chart.title,
+            Self::AgainstThreshold(chart) => &chart.title,
+            Self::Policies(chart) => &chart.title,
+            Self::Histogram(chart) => &chart.title,
+            Self::Forest(chart) => &chart.title,
+            Self::Swap(chart) => &chart.title,
+            Self::CostCurve(chart) => &chart.title,
+            Self::Waits(chart) => &chart.title,
+        }
+    }
+
     /// The chart as SVG, 900 pixels wide.
     ///
     /// # Errors
@@ -66,6 +89,7 @@ impl Chart {
             Self::RiskCoverage(chart) => svg(chart),
             Self::Certificate(chart) => certificate::svg(chart),
             Self::AgainstThreshold(chart) => against_threshold::svg(chart),
+            Self::Policies(chart) => policies::svg(chart),
             Self::Histogram(chart) => histogram::svg(chart),
             Self::Forest(chart) => forest::svg(chart),
             Self::Swap(chart) => swap::svg(chart),

@@ -1,15 +1,29 @@
 //! Queue waits: how long cases wait for a reviewer, policy by policy.
 
 use super::ChartError;
-use super::canvas::{Color, Pen, picture};
-use super::frame::{self, RIGHT};
+use super::canvas::{Canvas, Color, Pen};
+use super::frame::RIGHT;
 use super::geometry::{Pixel, Rectangle};
-use super::sheet::{self, NAMES, ROW, Ruler, TOP, Words};
+use super::key::{self, Key, MARK, Sign};
+use super::panel::diamond;
+use super::ruler::Ruler;
+use super::sheet::{self, ROW, Words};
 
-/// Seconds in an hour.
-const HOUR: f64 = 3600.0;
-/// Distance between rows, in rows.
+/// Distance between rows.
 const PITCH: f64 = 1.5 * ROW;
+/// A deadline further off than so many of the longest waits would squeeze them all.
+const FAR: f64 = 4.0;
+const RAIL: Pen = Pen {
+    color: Color::Shade,
+    width: 3.0,
+};
+/// What waits are counted in: a name, its seconds, and the longest wait that it is used for.
+const UNITS: [(&str, f64, f64); 4] = [
+    ("seconds", 1.0, 180.0),
+    ("minutes", 60.0, 3.0 * 3600.0),
+    ("hours", 3600.0, 5.0 * 86_400.0),
+    ("days", 86_400.0, f64::INFINITY),
+];
 
 /// Waiting times of policies.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +40,8 @@ pub struct Waits {
 /// Draws the chart as SVG.
 ///
 /// # Errors
-/// Without any policy, or when a number is none.
+/// [`ChartError::Empty`] without any policy, and an error that names the policy when a number is
+/// none.
 pub(super) fn svg(chart: &Waits) -> Result<String, ChartError> {
     if chart.rows.is_empty() {
         return Err(ChartError::Empty);
@@ -34,46 +49,78 @@ pub(super) fn svg(chart: &Waits) -> Result<String, ChartError> {
     for (name, waits) in &chart.rows {
         sheet::finite(*waits, name)?;
     }
-    let waits = chart.rows.iter().flat_map(|(_, waits)| *waits);
-    let most = waits.chain(chart.deadline).fold(0.0, f64::max) / HOUR;
-    let ruler = Ruler::around(0.0, most.max(0.01), 6.0);
+    sheet::finite(chart.deadline, "the deadline")?;
+    let longest = chart
+        .rows
+        .iter()
+        .flat_map(|(_, waits)| *waits)
+        .fold(0.0, f64::max);
+    let near = chart.deadline.filter(|deadline| *deadline <= FAR * longest);
+    let most = near.map_or(longest, |deadline| deadline.max(longest));
+    let (unit, seconds) = unit(most);
+    let ruler = Ruler::around(0.0, most / seconds, 6.0);
+    let key = Key::new(entries(chart, near.is_some()));
+    let names = chart.rows.iter().map(|(name, _)| name.as_str());
     let area = Rectangle {
-        left: NAMES,
-        top: TOP + 24.0,
-        right: RIGHT - 20.0,
-        bottom: TOP + 24.0 + chart.rows.len() as f64 * PITCH,
+        left: sheet::right_of_names(names),
+        top: key.bottom,
+        right: RIGHT - 16.0,
+        bottom: key.bottom + chart.rows.len() as f64 * PITCH,
     };
-    let height = (area.bottom + 92.0).ceil();
+    let x = |wait: f64| ruler.x(wait / seconds, area);
     let words = Words {
         title: &chart.title,
         subtitle: &chart.subtitle,
-        footer: "Clock time from arrival to the start of the review. Dashes: the deadline.",
+        footer: "Clock time from arrival to the start of the review.",
     };
-    picture((frame::WIDTH, height as u32), &chart.title, |canvas| {
-        sheet::paper(canvas, height, &words)?;
-        let entries = [
-            (Color::Blue, "half of the cases"),
-            (Color::Orange, "nine in ten"),
-            (Color::Text, "99 in 100"),
-        ];
-        sheet::legend(canvas, &entries, TOP + 6.0)?;
-        sheet::across(canvas, &ruler, area)?;
-        sheet::across_title(canvas, "Hours of waiting, at most", area)?;
-        let x = |seconds: f64| ruler.place(seconds / HOUR, area.left, area.right);
-        if let Some(deadline) = chart.deadline {
-            let at = x(deadline);
-            let line = [Pixel { x: at, y: area.top }, Pixel { x: at, y: area.bottom }];
-            canvas.dashes(&line, Pen { color: Color::Muted, width: 1.5 })?;
+    sheet::picture(area.bottom, &words, |canvas| {
+        key.draw(canvas)?;
+        sheet::across(canvas, &ruler.across(area), area)?;
+        sheet::across_title(canvas, &format!("Waiting time ({unit})"), area)?;
+        if let Some(deadline) = near {
+            canvas.dashes(&sheet::upright(x(deadline), area), sheet::DASHES)?;
         }
-        for (place, (name, [half, nine, most])) in chart.rows.iter().enumerate() {
+        for (place, (name, waits)) in chart.rows.iter().enumerate() {
             let y = area.top + (place as f64 + 0.5) * PITCH;
             sheet::row_name(canvas, name, y)?;
-            let line = [Pixel { x: x(0.0), y }, Pixel { x: x(*most), y }];
-            canvas.line(&line, Pen { color: Color::Shade, width: 3.0 })?;
-            canvas.dot(Pixel { x: x(*most), y }, 5.0, Color::Text)?;
-            canvas.dot(Pixel { x: x(*nine), y }, 5.0, Color::Orange)?;
-            canvas.dot(Pixel { x: x(*half), y }, 5.0, Color::Blue)?;
+            let start = Pixel { x: area.left, y };
+            marks(canvas, start, waits.map(|wait| Pixel { x: x(wait), y }))?;
         }
         Ok(())
     })
+}
+
+fn unit(longest: f64) -> (&'static str, f64) {
+    let fits = UNITS.iter().find(|(_, _, most)| longest <= *most);
+    fits.map_or(("seconds", 1.0), |(name, seconds, _)| (*name, *seconds))
+}
+
+fn entries(chart: &Waits, near: bool) -> Vec<(Sign, String)> {
+    let deadline = chart.deadline.map(|deadline| {
+        let (unit, seconds) = unit(deadline);
+        let far = if near { "" } else { ", far to the right" };
+        (
+            Sign::Dashes,
+            format!("deadline: {} {unit}{far}", deadline / seconds),
+        )
+    });
+    let marks = [
+        (Sign::Dot, "half of the cases wait at most so long"),
+        (Sign::Diamond, "nine in ten"),
+        (Sign::Bar, "99 in 100"),
+    ];
+    let marks = marks.map(|(sign, words)| (sign, words.to_owned()));
+    marks.into_iter().chain(deadline).collect()
+}
+
+/// Three marks of different shapes, so that they can be told apart where they meet.
+fn marks(
+    canvas: &Canvas<'_>,
+    start: Pixel,
+    [half, nine, most]: [Pixel; 3],
+) -> Result<(), ChartError> {
+    canvas.line(&[start, most], RAIL)?;
+    key::bar(canvas, most)?;
+    diamond(nine, Color::Orange, canvas)?;
+    canvas.dot(half, MARK, Color::Blue)
 }

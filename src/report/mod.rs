@@ -10,7 +10,7 @@ mod plot;
 mod table;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -203,7 +203,7 @@ impl Document {
             Format::Table => Ok(table::render(self, terminal)),
             Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
             Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
-            Format::Md => Ok(markdown::render(self)),
+            Format::Md => Ok(markdown::render(self, Path::new(""))),
             Format::Github => Ok(checks::github(self.checks("GitHub annotations")?)),
         }
     }

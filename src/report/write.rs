@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks};
+use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks, markdown};
 use crate::chart;
 
 /// A file to write, with the format that its ending tells.
@@ -87,11 +87,16 @@ impl OutputFile {
         let format = match self.extension {
             Extension::Json => Format::Json,
             Extension::Csv => Format::Csv,
-            Extension::Markdown => Format::Md,
+            Extension::Markdown => {
+                return Ok(markdown::render(document, folder(&self.path)).into_bytes());
+            }
             Extension::Svg | Extension::Png => {
-                let chart = document.chart.as_ref().ok_or_else(|| ReportError::NoChart {
-                    path: self.path.display().to_string(),
-                })?;
+                let chart = document
+                    .chart
+                    .as_ref()
+                    .ok_or_else(|| ReportError::NoChart {
+                        path: self.path.display().to_string(),
+                    })?;
                 return self.render_chart(chart);
             }
             Extension::Html => {

@@ -75,15 +75,19 @@ mod reckoning;
 #[cfg(test)]
 mod regressions;
 #[cfg(test)]
-mod report;
-#[cfg(test)]
-mod report_made;
-#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod replay_input;
 #[cfg(test)]
 mod replay_layout;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_charts;
+#[cfg(test)]
+mod report_made;
+#[cfg(test)]
+mod report_markdown;
 #[cfg(test)]
 mod tally_properties;
 #[cfg(test)]

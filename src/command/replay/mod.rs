@@ -18,6 +18,7 @@ use self::answer::{Reckoner, Replay};
 use self::question::Question;
 use self::reading::{Found, Moved};
 use super::{Context, LogArgs, OutputArgs, labelling};
+use crate::chart::Chart;
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
@@ -150,7 +151,7 @@ fn document(
             .transpose()?,
         warnings,
         files: Vec::new(),
-        chart: None,
+        chart: Some(Chart::Policies(tables::chart(replay))),
         policy: None,
         page: None,
         charts: Vec::new(),

@@ -43,7 +43,9 @@ pub(in crate::command) struct Question {
 }
 
 /// The log's words and those of policies: they stand side by side on the command line.
-pub(in crate::command) fn split_words(args: &LogArgs) -> Result<(LogArgs, Vec<String>), CommandError> {
+pub(in crate::command) fn split_words(
+    args: &LogArgs,
+) -> Result<(LogArgs, Vec<String>), CommandError> {
     let (words, logs): (Vec<String>, Vec<String>) = args
         .logs
         .iter()
@@ -211,7 +213,11 @@ impl Question {
     }
 
     /// Conditions that use what is known only after the AI has decided.
-    pub(in crate::command) fn doubts(&self, log: &Log, mapping: &Mapping) -> Result<Vec<String>, Failure> {
+    pub(in crate::command) fn doubts(
+        &self,
+        log: &Log,
+        mapping: &Mapping,
+    ) -> Result<Vec<String>, Failure> {
         let mut doubts = Vec::new();
         for policy in &self.policies {
             for rule in &policy.rules {

@@ -4,9 +4,10 @@ use super::ACTUAL;
 use super::answer::{Answer, Replay, SegmentAnswer, Standing};
 use super::swap::{Part, Swap};
 use super::waiting::Waiting;
+use crate::chart::Policies;
 use crate::command::outcome::{self, group_name};
 use crate::estimate::curve::Outcome;
-use crate::report::{Cell, Column, Row, Table, count, percent, wait};
+use crate::report::{Cell, Column, Row, Table, count, level, percent, wait};
 
 /// The tables for people.
 pub(in crate::command) fn people(replay: &Replay) -> Vec<Table> {
@@ -22,6 +23,26 @@ pub(in crate::command) fn people(replay: &Replay) -> Vec<Table> {
         tables.push(by_segment(replay, place));
     }
     tables
+}
+
+/// The policies as points of a risk-coverage chart.
+pub(in crate::command) fn chart(replay: &Replay) -> Policies {
+    let points = replay.policies.iter().map(|answer| {
+        let name = Some(answer.policy.name.as_str());
+        outcome::chart_point(name, &answer.standing.outcome)
+    });
+    let actual = replay.actual.as_ref();
+    Policies {
+        title: "Policies: escalation rate against auto-approved error rate".to_owned(),
+        subtitle: format!(
+            "{} cases, {} labelled, {} intervals",
+            count(replay.cases),
+            count(replay.labelled),
+            level(replay.level.get())
+        ),
+        points: points.collect(),
+        actual: actual.map(|standing| outcome::chart_point(None, &standing.outcome)),
+    }
 }
 
 pub(in crate::command) fn overall(replay: &Replay) -> Table {

@@ -2,17 +2,19 @@
 
 use super::{Answer, Share, small_counts};
 use crate::chart::{
-    AgainstThreshold, Chart, CostCurve, Forest, Histogram, Panel, RiskCoverage, Swap, Waits,
+    AgainstThreshold, Chart, CostCurve, Forest, Histogram, Moved, Panel, RiskCoverage, Swap, Waits,
 };
 use crate::command::outcome;
 use crate::command::replay::answer::Replay;
 use crate::command::replay::swap::Part;
 use crate::command::sweep::{Curve, tables};
+use crate::estimate::cost;
+use crate::estimate::curve::Point;
 use crate::log::Route;
 use crate::report::{Figure, count, level};
 use crate::tally::{Counts, FINE_BINS};
 
-use super::sections::judged;
+use super::sections::{judged, judged_by};
 
 /// A chart, with the name of its files and of the section that it stands in.
 #[derive(Clone, Debug)]
@@ -135,7 +137,7 @@ fn against_threshold(answer: &Answer<'_>) -> Picture {
     });
     let history = answer.sweep.history.as_ref();
     let chart = Chart::AgainstThreshold(AgainstThreshold {
-        title: "Both rates by threshold".to_owned(),
+        title: "Escalation rate and auto-approved error rate by threshold".to_owned(),
         subtitle: subtitle(answer),
         points: points.collect(),
         history: history.map(|history| history.threshold.value()),
@@ -161,7 +163,11 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
     });
     let overall = judged(&answer.sweep.overall).0;
     let chart = Chart::Forest(Forest {
-        title: format!("Auto-approved error rate by {}", segments.names.join(" x ")),
+        title: format!(
+            "Auto-approved error rate by {}, {}",
+            segments.names.join(" x "),
+            judged_by(&answer.sweep.overall)
+        ),
         subtitle: subtitle(answer),
         rows: rows.collect(),
         overall: overall.and_then(|outcome| outcome.auto_error.estimate),
@@ -192,7 +198,10 @@ fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
     let policies = replay.policies.iter().filter_map(|policy| {
         let (name, swap) = (&policy.policy.name, policy.swap.as_ref()?);
         let parts = [&swap.newly_auto, &swap.newly_escalated];
-        let parts = parts.map(|part| (told_count(answer, part.cases), share(part)));
+        let parts = parts.map(|part| Moved {
+            cases: told_count(answer, part.cases),
+            wrong: share(part),
+        });
         Some((name.clone(), parts))
     });
     let policies: Vec<_> = policies.collect();
@@ -219,16 +228,14 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     let all = profile.all();
     let used = |bin: &usize| all.get(*bin).is_some_and(|cases| *cases > 0);
     let low = (0..FINE_BINS).find(used).unwrap_or(1).max(1) - 1;
-    let high = (0..FINE_BINS)
-        .rev()
-        .find(used)
-        .unwrap_or(FINE_BINS - 1)
-        .max(low + 1);
+    // The last bin is that of the score 1, which belongs to the bar below it.
+    let high = (0..FINE_BINS - 1).rev().find(used).unwrap_or(1000);
+    let high = if used(&(FINE_BINS - 1)) { 1000 } else { high };
     let bars = Bars::between(low, high);
     let names = [
-        (Route::Auto, "auto-approved in fact, cases"),
-        (Route::Escalated, "escalated in fact, cases"),
-        (Route::Unknown, "cases"),
+        (Route::Auto, "Auto-approved in fact"),
+        (Route::Escalated, "Escalated in fact"),
+        (Route::Unknown, "All routes"),
     ];
     let routes = names.into_iter().filter_map(|(route, name)| {
         let bins = profile.route(route);
@@ -241,8 +248,8 @@ fn histogram(answer: &Answer<'_>) -> Picture {
         title: "Scores by route and label".to_owned(),
         subtitle: subtitle(answer),
         range: (
-            low as f64 / 1000.0,
-            (low + bars.number * bars.width) as f64 / 1000.0,
+            bars.low as f64 / 1000.0,
+            (bars.low + bars.number * bars.width) as f64 / 1000.0,
         ),
         routes: routes.collect(),
     });
@@ -255,7 +262,7 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     )
 }
 
-/// Bars of whole thousandths, the last of which may reach beyond the highest score.
+/// Bars of whole thousandths, the first of which may reach below the lowest score.
 struct Bars {
     low: usize,
     width: usize,
@@ -264,11 +271,12 @@ struct Bars {
 
 impl Bars {
     fn between(low: usize, high: usize) -> Self {
-        let width = (high - low).div_ceil(BARS).max(1);
+        let width = high.saturating_sub(low).div_ceil(BARS).max(1);
+        let number = high.saturating_sub(low).div_ceil(width).max(1);
         Self {
-            low,
+            low: high.saturating_sub(number * width),
             width,
-            number: (high - low).div_ceil(width).max(1),
+            number,
         }
     }
 
@@ -290,21 +298,20 @@ impl Bars {
 
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
     let curve = told(answer, &answer.sweep.overall);
-    let points = curve.points.iter().filter_map(|point| {
-        let cost = point.outcome.cost.as_ref()?;
-        Some((
-            point.threshold.value(),
-            [cost.expected?, cost.low?, cost.high?],
-        ))
+    let points = curve.points.iter().map(|point| {
+        let cost = point.outcome.cost.as_ref();
+        let limits = cost.and_then(|cost| Some([cost.expected?, cost.low?, cost.high?]));
+        (point.threshold.value(), limits)
     });
     let points: Vec<_> = points.collect();
     let actual = curve.actual.as_ref();
     let actual = actual.and_then(|outcome| outcome.cost.as_ref()?.expected);
-    (points.len() > 1).then(|| {
+    (points.iter().filter(|(_, limits)| limits.is_some()).count() > 1).then(|| {
         let chart = Chart::CostCurve(CostCurve {
             title: "Expected cost by threshold".to_owned(),
             subtitle: subtitle(answer),
             points,
+            plateau: plateau(&curve.points),
             actual,
         });
         Picture::new(
@@ -315,6 +322,19 @@ fn cost(answer: &Answer<'_>) -> Option<Picture> {
              choice hardly matters for cost: choose there by error rate.",
         )
     })
+}
+
+/// The loosest and the strictest threshold that are as cheap as can be told.
+fn plateau(points: &[Point]) -> Option<(f64, f64)> {
+    let costs = || {
+        let places = points.iter().enumerate();
+        places.filter_map(|(place, point)| Some((place, point.outcome.cost.as_ref()?)))
+    };
+    let cheapest = cost::cheapest(costs().collect::<Vec<_>>().into_iter())?;
+    let least = points.get(cheapest)?.outcome.cost.as_ref()?;
+    let (loosest, strictest) = cost::plateau(costs(), least)?;
+    let value = |place: usize| Some(points.get(place)?.threshold.value());
+    Some((value(loosest)?, value(strictest)?))
 }
 
 fn waits(replay: &Replay) -> Option<Picture> {

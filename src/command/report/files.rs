@@ -24,7 +24,11 @@ pub(super) fn charts(
         folder: folder.clone(),
         reason,
     })?;
-    let files = pictures.iter().flat_map(|picture| {
+    // As on the page, a chart that cannot be drawn is left out.
+    let drawn = pictures
+        .iter()
+        .filter(|picture| picture.chart.svg().is_ok());
+    let files = drawn.flat_map(|picture| {
         ["svg", "png"].map(|ending| {
             let name = format!("{}.{ending}", picture.name);
             (folder.join(name), picture.chart.clone())

@@ -113,6 +113,14 @@ pub(super) fn judged(curve: &Curve) -> (Option<&Outcome>, String) {
     }
 }
 
+/// That in words.
+pub(super) fn judged_by(curve: &Curve) -> String {
+    match (&curve.actual, middle(curve)) {
+        (None, Some((_, threshold))) => format!("at threshold {threshold}"),
+        (Some(_), _) | (None, None) => "as routed in fact".to_owned(),
+    }
+}
+
 fn policies(answer: &Answer<'_>) -> Option<Section> {
     answer.compared()?;
     // What the answer says already is not said twice.
