@@ -49,7 +49,10 @@ pub(super) fn all(answer: &Answer<'_>) -> Vec<Picture> {
     pictures.extend(by_segment(answer));
     pictures.extend(forest(answer));
     pictures.extend(answer.compared().and_then(|replay| swap(answer, replay)));
-    pictures.push(histogram(answer));
+    // Its bars are counts, and most of them are small somewhere.
+    if answer.share != Share::Public {
+        pictures.push(histogram(answer));
+    }
     pictures.extend(cost(answer));
     pictures.extend(answer.replay.as_ref().and_then(waits));
     pictures
@@ -176,14 +179,14 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
         "segments",
         "segments-error-rate",
         chart,
-        "Each row is a segment, the largest first; the dashed line is the rate of all cases. An \
+        "Each row is a segment, the largest first; the upright line is the rate of all cases. An \
          interval that does not reach the line differs from it.",
     ))
 }
 
 fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
     let is_hidden = |part: &Part| {
-        let counts = [part.cases, part.error.labelled];
+        let counts = [part.cases, part.error.labelled, part.error.errors_found];
         answer.share == Share::Public && counts.into_iter().any(small_counts::is_small)
     };
     let share = |part: &Part| {
@@ -240,9 +243,7 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     let routes = names.into_iter().filter_map(|(route, name)| {
         let bins = profile.route(route);
         let sums = bars.sums(bins.iter().copied());
-        let sums = sums.into_iter();
-        let told = sums.map(|parts| parts.map(|cases| told_count(answer, cases)));
-        (!bins.is_empty()).then(|| (name.to_owned(), told.collect()))
+        (!bins.is_empty()).then(|| (name.to_owned(), sums))
     });
     let chart = Chart::Histogram(Histogram {
         title: "Scores by route and label".to_owned(),

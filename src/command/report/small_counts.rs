@@ -25,13 +25,9 @@ pub(super) fn gives_away(outcome: &Outcome) -> bool {
     counts.into_iter().any(is_small)
 }
 
-/// A count as a chart for anyone shows it.
+/// A count as a chart for anyone shows it: rounded up, so that there is none that is small.
 pub(super) fn rounded(count: u64) -> u64 {
-    match count {
-        small if !is_small(small) => count,
-        small if small < FEWEST / 2 => 0,
-        _ => FEWEST,
-    }
+    if is_small(count) { FEWEST } else { count }
 }
 
 /// Hides the small counts of a table, and in their rows every figure that they could be reckoned
@@ -194,7 +190,7 @@ mod tests {
     fn charts_round_small_counts() {
         assert_eq!(
             [0, 1, 4, 5, 9, 10, 11].map(rounded),
-            [0, 0, 0, 10, 10, 10, 11]
+            [0, 10, 10, 10, 10, 10, 11]
         );
     }
 }
