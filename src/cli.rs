@@ -21,7 +21,7 @@ use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
 use crate::error::{ExitCode, Failure};
 use crate::log::Progress;
-use crate::report::{Document, Format, Terminal, plain_text, write_all};
+use crate::report::{Document, Format, Terminal, add_summary, plain_text, write_all};
 
 /// How long an interrupted reading may take to stop by itself.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
@@ -176,6 +176,7 @@ impl Cli {
                 print_to(std::io::stdout().lock(), &text)
             }
         };
+        add_summary(&document)?;
         match printed {
             ExitCode::Done => Ok(document.exit_code),
             other => Ok(other),

@@ -26,22 +26,29 @@ pub struct Agreement {
     pub on_right: Option<f64>,
     /// Cohen (1960): agreement beyond chance; none where chance alone agrees on every case.
     pub kappa: Option<f64>,
+    /// Krippendorff's nominal alpha, for any number of reviewers; none where no two verdicts differ.
+    pub alpha: Option<f64>,
+}
+
+impl Agreement {
+    /// From the first two verdicts of each case, and all verdicts of right (0) or wrong (1) on each;
+    /// who could not tell has left a gap.
+    pub fn of(pairs: &Pairs, verdicts: &[Vec<i32>]) -> Self {
+        let differ = pairs.first_only + pairs.second_only;
+        Self {
+            cases: pairs.cases(),
+            observed: ratio(pairs.both_wrong + pairs.both_right, pairs.cases()),
+            on_wrong: ratio(2 * pairs.both_wrong, 2 * pairs.both_wrong + differ),
+            on_right: ratio(2 * pairs.both_right, 2 * pairs.both_right + differ),
+            kappa: pairs.kappa(),
+            alpha: alpha(verdicts, Distance::Nominal),
+        }
+    }
 }
 
 impl Pairs {
     pub fn cases(&self) -> u64 {
         self.both_wrong + self.first_only + self.second_only + self.both_right
-    }
-
-    pub fn agreement(&self) -> Agreement {
-        let differ = self.first_only + self.second_only;
-        Agreement {
-            cases: self.cases(),
-            observed: ratio(self.both_wrong + self.both_right, self.cases()),
-            on_wrong: ratio(2 * self.both_wrong, 2 * self.both_wrong + differ),
-            on_right: ratio(2 * self.both_right, 2 * self.both_right + differ),
-            kappa: self.kappa(),
-        }
     }
 
     /// (observed - chance) / (1 - chance), both times the squared number of cases, in integers.

@@ -3,7 +3,8 @@
 //!
 //! The claim is always "the error rate is below the tolerable rate". It passes if the upper
 //! bound is below the tolerable rate and fails if the lower bound is not; between the two the
-//! audit is inconclusive. What could not be judged counts against the system.
+//! audit is inconclusive. What could not be judged counts as wrong in the bounds, but a failure
+//! needs errors that were found.
 
 mod money;
 mod reading;
@@ -14,17 +15,21 @@ mod unequal;
 use thiserror::Error;
 
 use crate::audit::claim::{Claim, ClaimError};
+use crate::audit::weighted::Expansion;
 use crate::error::ExitCode;
 use crate::rate::Fraction;
 
 pub use crate::audit::reviewed::{
-    Factors, MoneyCase, MoneySample, Outcome, Sample, Scheme, SequentialSample, SimpleSample,
-    StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
+    Factors, MoneyCase, MoneySample, Outcome, PoissonSample, Sample, SequentialSample,
+    SimpleSample, StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
 };
 
 pub(crate) use self::strata::without_errors;
 
 use self::reading::{Reading, Readings, Reckoning};
+
+/// Samples of at most so many times the size are tried for the further cases.
+const MOST_TIMES: u64 = 64;
 
 /// What the audit was to show. It must be fixed before the first review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +39,6 @@ pub struct Rule {
     /// Strictly between 0 and 1.
     pub confidence: Fraction,
     pub side: Side,
-    pub unable: Unable,
     pub missing: MissingVerdicts,
 }
 
@@ -46,16 +50,6 @@ pub enum Side {
     OneSided,
     /// Of both together: half of the error probability each.
     TwoSided,
-}
-
-/// How cases that could not be judged count. Neither way leaves them out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unable {
-    /// As errors in all bounds, but a failure needs errors that were found.
-    #[default]
-    AgainstPass,
-    /// As errors in every respect (ISA 530, paragraph 11).
-    AsErrors,
 }
 
 /// What cases without a verdict do.
@@ -136,10 +130,12 @@ pub enum Next {
     /// If these cases can be judged and are right, the claim holds.
     SettleUnable { cases: u64 },
     /// A sample with this many further cases without an error would have shown the claim; after a
-    /// look at the result it takes more.
+    /// look at the result it takes a new one.
     DrawMore { cases: u64 },
     /// No affordable number of further cases without errors would make the claim hold.
     DrawMany,
+    /// Draw a sample of its own: this one was enlarged, which its plan did not provide for.
+    DrawAnew,
     /// Go on in the order of the tickets; this many further cases without an error would do.
     GoOn { cases: u64 },
 }
@@ -221,6 +217,10 @@ pub struct Conclusion {
     /// Most errors that the whole population may hold, where it can be counted.
     pub most_errors: Option<u64>,
     pub strata: Vec<StratumConclusion>,
+    /// What the cases stand for by their probabilities, with everything that was not judged counted
+    /// as wrong: cases in error, or the value in error. `None` where a fixed number was drawn and
+    /// every case was as likely.
+    pub weighted: Option<Expansion>,
     pub money: Option<MoneyConclusion>,
     pub next: Next,
     /// What a reader must know before relying on it.
@@ -235,16 +235,24 @@ pub enum Note {
     EndlessPopulation,
     /// For the same reason the shares of the strata are estimated.
     EstimatedShares,
+    /// For the same reason the number of cases that the claim is about is estimated.
+    EstimatedSize,
     /// A stratum of which nothing applicable was drawn counts as nothing but errors.
     UnsampledAsErrors,
     /// There were too many errors or strata for the exact bound.
     ExactBoundTooLong,
     /// Stringer's bound with partial errors is known to be conservative, but not proved.
     StringerUnproved,
+    /// Stringer's bound over weighted cases held in simulations, but is not proved.
+    WeightedUnproved,
     /// Without errors the variance is 0 and says nothing; the bound does not come from it.
     NoVariance,
     /// Everything that was not judged would have to be wrong for the claim to fail.
     OnlyUnableFail,
+    /// For the same reason the number of cases that a running bound is about is taken as that of all.
+    WholePopulation,
+    /// The draw was enlarged, and may have been because of what was seen before.
+    Enlarged,
     /// Verdicts are missing; only the cases before the first gap were used.
     StoppedAtGap,
     /// Understatements were found; they are reported beside the bound and not netted.
@@ -276,9 +284,31 @@ pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeErro
     match sample {
         Sample::Simple(sample) => simple::conclude(sample, rule),
         Sample::Stratified(sample) => strata::conclude(sample, rule),
+        Sample::Poisson(sample) => unequal::conclude_poisson(sample, rule),
         Sample::Unequal(sample) => unequal::conclude(sample, rule),
         Sample::Money(sample) => money::conclude(sample, rule),
         Sample::Sequential(sample) => simple::conclude_sequence(sample, rule),
+    }
+}
+
+impl Conclusion {
+    /// What follows if the draw was enlarged and nobody had planned for it: the further cases may have
+    /// been drawn because of what the earlier ones showed, and who tries again until the claim
+    /// holds is misled more often than the confidence says. Only a look at every case stands.
+    #[must_use]
+    pub fn of_enlarged(mut self) -> Self {
+        if self.method == Method::Census || self.population == Some(self.counts.drawn) {
+            return self;
+        }
+        self.notes.push(Note::Enlarged);
+        match self.verdict {
+            Verdict::Incomplete => {}
+            Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => {
+                self.verdict = Verdict::Inconclusive;
+                self.next = Next::DrawAnew;
+            }
+        }
+        self
     }
 }
 

@@ -42,6 +42,7 @@ pub enum Outcome {
 pub enum Sample {
     Simple(SimpleSample),
     Stratified(StratifiedSample),
+    Poisson(PoissonSample),
     Unequal(UnequalSample),
     Money(MoneySample),
     Sequential(SequentialSample),
@@ -52,6 +53,16 @@ pub enum Sample {
 pub struct SimpleSample {
     /// Cases that could have been drawn; `None` for an endless process or an unknown number.
     pub population: Option<u64>,
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Each case of the population was drawn or not by itself, at one rate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoissonSample {
+    /// Cases that could have been drawn.
+    pub population: u64,
+    /// The probability of each, in (0, 1].
+    pub rate: f64,
     pub outcomes: Vec<Outcome>,
 }
 
@@ -81,8 +92,8 @@ pub enum Unsampled {
     AllErrors,
 }
 
-/// Cases drawn with probabilities of their own, one by one (Poisson) or in a fixed number
-/// (sequential Poisson), such as by risk.
+/// A fixed number of cases drawn with probabilities of their own (sequential Poisson, interval
+/// sampling), of which the share that is wrong is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnequalSample {
     /// Cases with a positive probability.
@@ -90,9 +101,8 @@ pub struct UnequalSample {
     /// The smallest positive probability of any case of the population, drawn or not.
     pub smallest_probability: f64,
     /// The sum of the probabilities of all cases of the population that were not certain: the
-    /// number of them that the design draws, on the average or exactly.
+    /// number of them that the design draws.
     pub expected_drawn: f64,
-    pub scheme: Scheme,
     pub cases: Vec<UnequalCase>,
 }
 
@@ -101,15 +111,6 @@ pub struct UnequalSample {
 pub struct UnequalCase {
     pub probability: f64,
     pub outcome: Outcome,
-}
-
-/// How a sample of unequal probabilities was drawn; its variance depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Each case by itself, so that the number drawn is random.
-    Poisson,
-    /// A fixed number by ranked tickets (sequential Poisson, interval sampling).
-    FixedSize,
 }
 
 /// Cases drawn in proportion to their value.
@@ -126,9 +127,16 @@ pub struct MoneySample {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MoneyCase {
     pub value: Micros,
-    /// Whether it was certain to be drawn.
-    pub certain: bool,
+    /// The inclusion probability, in (0, 1]; 1 is a certain case.
+    pub probability: f64,
     pub outcome: Outcome,
+}
+
+impl MoneyCase {
+    /// Whether it was certain to be drawn.
+    pub fn is_certain(&self) -> bool {
+        self.probability >= 1.0
+    }
 }
 
 /// The confidence factors of Stringer's bound.

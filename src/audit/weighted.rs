@@ -11,16 +11,80 @@ pub struct Weighted {
     pub amount: f64,
 }
 
+/// How the cases were drawn; the variance depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Each case by itself, so that the number drawn is random.
+    Poisson,
+    /// A fixed number by ranked tickets (sequential Poisson, interval sampling).
+    FixedSize,
+}
+
+/// What the drawn cases stand for in the population. Standard errors are `None` where the variance
+/// is 0, which says nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expansion {
+    /// Horvitz and Thompson's total.
+    pub total: f64,
+    pub total_error: Option<f64>,
+    /// Hajek's mean over the cases that it is about; none where it is not asked or there is none.
+    pub mean: Option<f64>,
+    /// By the residuals around the mean.
+    pub mean_error: Option<f64>,
+}
+
+impl Expansion {
+    /// Total and mean from the probability and amount of each drawn case; a case without an
+    /// amount is none that the mean is about, and adds nothing to the total.
+    pub fn of(drawn: &[(f64, Option<f64>)], scheme: Scheme) -> Self {
+        let all = |amount: &dyn Fn(f64) -> f64| -> Vec<Weighted> {
+            let cases = drawn.iter().map(|(probability, stated)| Weighted {
+                probability: *probability,
+                amount: stated.map_or(0.0, amount),
+            });
+            cases.collect()
+        };
+        let about: f64 = drawn
+            .iter()
+            .filter(|(_, stated)| stated.is_some())
+            .map(|(probability, _)| probability.recip())
+            .sum();
+        let mean = (about > 0.0).then(|| total(&all(&|amount| amount)) / about);
+        let mean_error = mean.and_then(|mean| {
+            let error = standard_error(&all(&|amount| amount - mean), scheme)?;
+            Some(error / about)
+        });
+        Self {
+            mean,
+            mean_error,
+            ..Self::total_of(&all(&|amount| amount), scheme)
+        }
+    }
+
+    /// The total alone.
+    pub fn total_of(cases: &[Weighted], scheme: Scheme) -> Self {
+        Self {
+            total: total(cases),
+            total_error: standard_error(cases, scheme),
+            mean: None,
+            mean_error: None,
+        }
+    }
+}
+
+/// Of the total; `None` where the variance is 0 or cannot be estimated.
+fn standard_error(cases: &[Weighted], scheme: Scheme) -> Option<f64> {
+    let variance = match scheme {
+        Scheme::Poisson => Some(poisson_variance(cases)),
+        Scheme::FixedSize => fixed_size_variance(cases),
+    };
+    variance.filter(|variance| *variance > 0.0).map(f64::sqrt)
+}
+
 /// The estimated total of the population, the sum of amount / probability.
 pub fn total(cases: &[Weighted]) -> f64 {
     let expanded = cases.iter().map(|case| case.amount / case.probability);
     expanded.sum()
-}
-
-/// The estimated mean, the total over the sum of 1 / probability; none without a case.
-pub fn mean(cases: &[Weighted]) -> Option<f64> {
-    let weights: f64 = cases.iter().map(|case| 1.0 / case.probability).sum();
-    (weights > 0.0).then(|| total(cases) / weights)
 }
 
 /// Variance of the total where each case was drawn or not by itself:

@@ -112,6 +112,11 @@ pub enum CommandError {
     Incomparable { file: PathBuf, changes: Vec<String> },
     #[error("{}", no_baseline(.0.as_deref()))]
     NoBaseline(Option<PathBuf>),
+    #[error("{baseline}: the baseline tells nothing of {}", quoted(checks))]
+    BaselineLacks {
+        baseline: String,
+        checks: Vec<String>,
+    },
     #[error("{}: {reason}", file.display())]
     State { file: PathBuf, reason: String },
 }
@@ -190,6 +195,10 @@ impl Explain for CommandError {
                 "save a new baseline, or pass --accept-changed if the numbers mean the same still"
                     .to_owned(),
             ),
+            Self::BaselineLacks { .. } => Some(
+                "save a new baseline with these checks declared, or pass no --require-baseline"
+                    .to_owned(),
+            ),
             Self::NoBaseline(_) => {
                 Some("pass --baseline, --baseline-log or --against, or no --require-baseline".to_owned())
             }
@@ -231,6 +240,7 @@ impl Explain for CommandError {
             | Self::Baseline { .. }
             | Self::Incomparable { .. }
             | Self::NoBaseline(_)
+            | Self::BaselineLacks { .. }
             | Self::State { .. }
             | Self::WouldOverwrite(_) => ExitCode::Input,
         }

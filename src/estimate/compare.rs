@@ -213,6 +213,17 @@ pub fn exact_p(new: (u64, u64), base: (u64, u64)) -> f64 {
     (worst + 2.0 * NUISANCE_TAIL).min(1.0)
 }
 
+/// The p-value of "no more errors in the new than in the base" on the same cases, from those with
+/// an error in the new only and in the base only: the exact one-sided test of McNemar (1947), by
+/// the binomial distribution of the former among both. 1 without either.
+#[must_use]
+pub fn paired_p(only_new: u64, only_base: u64) -> f64 {
+    match only_new.checked_add(only_base) {
+        Some(both) if both > 0 => binomial::cdf(only_base, both, 0.5),
+        _ => 1.0,
+    }
+}
+
 /// The outcomes whose score is as high as the observed one.
 struct Region {
     new: u64,
@@ -230,13 +241,19 @@ impl Region {
             let score = score(Sample::new(ours, new), Sample::new(theirs, base), 0.0);
             score >= least
         };
-        let mut next = 0;
         let (_, last) = span(new, highest);
+        // More base errors leave the score lower: the most are found by halving.
         let most_base = (0..=last).map(|ours| {
-            while next <= base && reaches(ours, next) {
-                next += 1;
+            let (mut reached, mut missed) = (None, base + 1);
+            while reached.map_or(0, |most| most + 1) < missed {
+                let middle = u64::midpoint(reached.map_or(0, |most| most + 1), missed - 1);
+                if reaches(ours, middle) {
+                    reached = Some(middle);
+                } else {
+                    missed = middle;
+                }
             }
-            next.checked_sub(1)
+            reached
         });
         Self {
             new,

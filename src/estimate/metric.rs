@@ -4,6 +4,7 @@
 use crate::config::Metric;
 use crate::estimate::compare::{Limits, Sample};
 use crate::estimate::cost::Prices;
+use crate::estimate::money::{Class, ErrorSums, Unit};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::Splits;
 use crate::estimate::{binomial, money};
@@ -51,7 +52,18 @@ impl Facts {
             Metric::LabelCoverage => counted(labelled),
             Metric::AutoError => ground(self.auto_error(level)),
             Metric::OverrideRate => ground(self.override_rate(level)),
-            Metric::EscapedErrors => ground(rates::as_share_of(&self.auto_error(level), cases)),
+            Metric::EscapedErrors => {
+                let is_plain = self.escaped_sample().is_some();
+                let rate = rates::as_share_of(&self.auto_error(level), cases);
+                Ground {
+                    method: match rate.method {
+                        Some(Method::ClopperPearson) if !is_plain => Some(Method::FayFeuer),
+                        None if is_plain => Some(Method::ClopperPearson),
+                        method => method,
+                    },
+                    ..ground(rate)
+                }
+            }
             Metric::ErrorValueRate | Metric::Cost => Ground {
                 bounds: self.money_bounds(metric, level),
                 method: Some(Method::FayFeuer),
@@ -65,7 +77,8 @@ impl Facts {
         let is_plain = match metric {
             Metric::AutoError | Metric::OverrideRate => true,
             Metric::EscalationRate | Metric::LabelCoverage => true,
-            Metric::EscapedErrors | Metric::ErrorValueRate | Metric::Cost => false,
+            Metric::EscapedErrors => return self.escaped_sample(),
+            Metric::ErrorValueRate | Metric::Cost => false,
         };
         let ground = self.ground(metric);
         let fits = is_plain && ground.known > 0 && ground.method == Some(Method::ClopperPearson);
@@ -89,7 +102,7 @@ impl Facts {
             Metric::LabelCoverage => counted_limits(labelled, cases, tail),
             Metric::AutoError => of_rate(self.auto_error(level)),
             Metric::OverrideRate => of_rate(self.override_rate(level)),
-            Metric::EscapedErrors => of_rate(rates::as_share_of(&self.auto_error(level), cases)),
+            Metric::EscapedErrors => self.escaped_limits(tail),
             Metric::ErrorValueRate => {
                 let money = money::money_in_error(&self.splits.cases().auto, level);
                 let share = |amount: f64| (amount / money.at_stake).clamp(0.0, 1.0);
@@ -122,6 +135,37 @@ impl Facts {
             sum(&split.auto, labelled) + sum(&split.escalated, labelled),
             sum(&split.auto, cases) + escalated,
         )
+    }
+
+    /// Escaped errors and all cases, where every auto-approved case is labelled: then each case is
+    /// known to be one or not.
+    fn escaped_sample(&self) -> Option<(u64, u64)> {
+        let auto = self.splits.cases().auto;
+        let cases = self.counted().2;
+        let is_known = auto.iter().all(|cell| cell.sums.counts.unknown == 0);
+        let wrong = auto.iter().map(|cell| cell.sums.counts.wrong).sum();
+        (is_known && cases > 0).then_some((wrong, cases))
+    }
+
+    /// Limits of escaped errors that hold for the process behind the log, in which the share of
+    /// auto-approved cases varies too. Where not all of these are labelled, those of Fay and Feuer
+    /// carry that: they take the errors of a cell for a Poisson number, whose variance leaves
+    /// room for it (docs/statistics.md).
+    fn escaped_limits(&self, tail: f64) -> Option<Limits> {
+        if let Some((wrong, cases)) = self.escaped_sample() {
+            return counted_limits(wrong, cases, tail);
+        }
+        let cases = self.counted().2 as f64;
+        let auto = Class {
+            factor: 1.0,
+            cells: self.splits.cases().auto,
+        };
+        let sums = ErrorSums::of(&[auto], Unit::Cases);
+        (sums.unsupported <= 0.0 && cases > 0.0).then(|| Limits {
+            estimate: sums.errors.estimate / cases,
+            low: sums.errors.lower(tail) / cases,
+            high: (sums.errors.upper(tail) / cases).min(1.0),
+        })
     }
 
     fn auto_error(&self, level: Level) -> Rate {

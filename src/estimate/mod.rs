@@ -23,6 +23,7 @@ pub mod sequence;
 pub mod shortfall;
 pub mod split;
 pub mod stratified;
+pub mod swap;
 pub mod verdict;
 
 pub mod beta;

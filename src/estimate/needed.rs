@@ -21,12 +21,13 @@ pub fn for_limit(facts: &Facts, metric: Metric, demand: Demand, tail: f64) -> Op
         Demand::NotWorseBy(_) => false,
     };
     let ground = facts.ground(metric);
-    if ground.known == 0 && ground.cases > 0 {
+    if ground.known == 0 && ground.cases > 0 && facts.sample(metric).is_none() {
         return first_labels(demand, tail);
     }
     if let Some((found, known)) = facts.sample(metric) {
         let sample = Sample::new(found, known);
-        return more(known, |times| {
+        // More labels mean more cases in proportion, also where each case counts and not each label.
+        return more(ground.known, |times| {
             decides(exact_limits(sample.scaled(times), tail))
         });
     }

@@ -4,9 +4,7 @@
 use crate::config::{Demand, Margin, Metric};
 use crate::estimate::compare::{self, Limits, Sample};
 use crate::estimate::metric::Facts;
-use crate::estimate::rates::{self, Cell};
 use crate::estimate::{beta, binomial, holm};
-use crate::rate::Level;
 
 /// Smallest error probability that is told apart from zero.
 const LEAST_TAIL: f64 = 1e-12;
@@ -93,7 +91,7 @@ pub fn against_limit(facts: &Facts, metric: Metric, demand: Demand, tail: f64) -
 }
 
 /// The smallest tail at which limits still show what they show at `tail`.
-fn smallest_tail(tail: f64, shows: impl Fn(f64) -> bool) -> f64 {
+pub(super) fn smallest_tail(tail: f64, shows: impl Fn(f64) -> bool) -> f64 {
     if shows(LEAST_TAIL) {
         return LEAST_TAIL;
     }
@@ -198,106 +196,4 @@ pub(super) fn is_allowed(worse: Limits, margin: Margin, base: Option<Limits>) ->
         Margin::Relative(part) => base.map(|base| part * base.low),
     };
     most.is_some_and(|most| worse.high < most)
-}
-
-/// One side of a routing under two policies on the same cases.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Parts {
-    pub common: Vec<Cell>,
-    pub only_new: Vec<Cell>,
-    pub only_base: Vec<Cell>,
-}
-
-/// The same cases under two policies.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pair {
-    pub auto: Parts,
-    pub escalated: Parts,
-}
-
-impl Parts {
-    fn sizes(&self) -> (f64, f64, f64) {
-        let cases = |cells: &[Cell]| cells.iter().map(|c| c.sums.counts.cases()).sum::<u64>();
-        let common = cases(&self.common);
-        (
-            common as f64,
-            (common + cases(&self.only_new)) as f64,
-            (common + cases(&self.only_base)) as f64,
-        )
-    }
-
-    /// The difference of errors on this side, new less base, each side's errors counted with the
-    /// weight that is given for a case of it.
-    fn difference(&self, (new, base): (f64, f64), tail: f64) -> Option<Limits> {
-        let level = Level::new(1.0 - 2.0 * tail)?;
-        let parts = [
-            (&self.common, new - base),
-            (&self.only_new, new),
-            (&self.only_base, -base),
-        ];
-        let mut terms = Vec::new();
-        for (cells, factor) in parts {
-            let rate = rates::error_rate(cells, level);
-            if rate.cases > 0 && factor != 0.0 {
-                let limits = Limits {
-                    estimate: rate.estimate?,
-                    low: rate.low?,
-                    high: rate.high?,
-                };
-                terms.push((factor * rate.cases as f64, limits));
-            }
-        }
-        Some(compare::mover(&terms))
-    }
-}
-
-impl Pair {
-    /// The difference of a metric, new less base, from the cases that move: those that both
-    /// policies treat alike enter only as far as the two sets differ in size. `None` where a part
-    /// that matters has no labels, and for metrics of money.
-    pub fn difference(&self, metric: Metric, tail: f64) -> Option<Limits> {
-        let ratio = |(_, new, base): (f64, f64, f64)| {
-            (new > 0.0 && base > 0.0).then(|| (1.0 / new, 1.0 / base))
-        };
-        let (_, new, base) = self.auto.sizes();
-        let (_, escalated, before) = self.escalated.sizes();
-        let all = new + escalated;
-        match metric {
-            Metric::AutoError => self.auto.difference(ratio(self.auto.sizes())?, tail),
-            Metric::OverrideRate => {
-                let sizes = ratio(self.escalated.sizes())?;
-                self.escalated.difference(sizes, tail)
-            }
-            Metric::EscapedErrors => self.auto.difference((1.0 / all, 1.0 / all), tail),
-            Metric::EscalationRate => {
-                (base + before > 0.0).then(|| Limits::exact((escalated - before) / all))
-            }
-            Metric::LabelCoverage => Some(Limits::exact(0.0)),
-            Metric::ErrorValueRate | Metric::Cost => None,
-        }
-    }
-
-    /// The verdict's ground; `base` is the metric of the base policy, for relative margins.
-    pub fn finding(&self, metric: Metric, margin: Margin, base: &Facts, tail: f64) -> Finding {
-        let Some(limits) = self.difference(metric, tail) else {
-            return Finding::nothing();
-        };
-        let worse = worsening(metric, limits);
-        let is_worse = |tail: f64| {
-            let limits = self.difference(metric, tail);
-            limits.is_some_and(|limits| worsening(metric, limits).low > 0.0)
-        };
-        let no_worse = worse.high <= 0.0 && worse.low >= worse.high;
-        let passes = no_worse || is_allowed(worse, margin, base.limits(metric, tail));
-        let p = if passes || worse.low <= 0.0 {
-            1.0
-        } else {
-            smallest_tail(tail, is_worse)
-        };
-        Finding {
-            limits: Some(limits),
-            passes,
-            p,
-        }
-    }
 }

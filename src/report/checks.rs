@@ -1,11 +1,21 @@
 //! Verdicts of checks in the forms that CI services read: annotations of GitHub Actions, JUnit XML
 //! and SARIF. Each escapes for itself. Must not know what was checked.
 
+use std::path::PathBuf;
+
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
 use super::number::plain_text;
 use super::{ReportError, json_text};
+
+/// The verdicts of a command that judges.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdicts {
+    pub checks: Vec<Check>,
+    /// A file that other steps of a job write to as well, and what is put at its end.
+    pub summary: Option<(PathBuf, String)>,
+}
 
 /// What became of a check or of a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,12 +104,18 @@ fn github_property(text: &str) -> String {
     github_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// JUnit XML: a suite a check, a case a part; what cannot be told is skipped.
+/// JUnit XML: a suite a check, a case a part; what cannot be told is skipped. The numbers are
+/// properties of the suite, named after their part: in the schema that CI services follow a case has
+/// none.
 pub(super) fn junit(title: &str, checks: &[Check]) -> Result<Vec<u8>, ReportError> {
     let mut report = Report::new(plain_text(title));
     for check in checks {
         let mut suite = TestSuite::new(plain_text(&check.name));
         for part in &check.parts {
+            for (name, value) in &part.properties {
+                let name = plain_text(&format!("{}: {name}", part.name));
+                suite.add_property((name, plain_text(value)));
+            }
             suite.add_test_case(junit_case(check, part));
         }
         report.add_test_suite(suite);
@@ -108,7 +124,10 @@ pub(super) fn junit(title: &str, checks: &[Check]) -> Result<Vec<u8>, ReportErro
         format: "JUnit XML",
         reason: error.to_string(),
     })?;
-    Ok(text.into_bytes())
+    // The schema counts the skipped cases of a suite, not those of all. The name before it cannot
+    // hold such an attribute: its quotes are escaped.
+    let total = format!(" skipped=\"{}\"", report.skipped);
+    Ok(text.replacen(&total, "", 1).into_bytes())
 }
 
 fn junit_case(check: &Check, part: &Part) -> TestCase {
@@ -126,9 +145,6 @@ fn junit_case(check: &Check, part: &Part) -> TestCase {
     };
     let mut case = TestCase::new(plain_text(&part.name), status);
     case.set_classname(plain_text(&check.name));
-    for (name, value) in &part.properties {
-        case.add_property((plain_text(name), plain_text(value)));
-    }
     if part.outcome == Outcome::Passed {
         case.set_system_out(message);
     }

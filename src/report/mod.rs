@@ -14,14 +14,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use self::checks::Check;
+use self::checks::{Check, Verdicts};
 use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
 pub use self::page::{Figure, Keyed, Page, Section, embedded};
 pub use self::table::Terminal;
-pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
+pub use self::write::{
+    Extension, OutputFile, add_summary, check_place, rows_as_csv, write_all, write_text,
+};
 
 /// The formats of standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -146,7 +148,7 @@ pub struct Document {
     /// Charts that go with the answer as files of their own; the endings pick the format.
     pub charts: Vec<(PathBuf, Chart)>,
     /// Verdicts for CI services, where the command judges.
-    pub checks: Option<Vec<Check>>,
+    pub checks: Option<Verdicts>,
     /// Further files that go with the answer, with their bytes.
     pub files: Vec<(PathBuf, Vec<u8>)>,
     pub exit_code: ExitCode,
@@ -190,8 +192,9 @@ fn json_escaped(text: String) -> String {
 impl Document {
     /// The verdicts, for a format that tells nothing else.
     fn checks(&self, format: &'static str) -> Result<&[Check], ReportError> {
-        let checks = self.checks.as_deref();
-        checks.ok_or(ReportError::NoChecks { format })
+        let verdicts = self.checks.as_ref();
+        let verdicts = verdicts.ok_or(ReportError::NoChecks { format })?;
+        Ok(&verdicts.checks)
     }
 
     /// The document in a format of standard output.

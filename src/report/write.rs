@@ -1,6 +1,7 @@
 //! Files that are written whole or not at all: everything is rendered first, each file goes to a
 //! temporary neighbour, and only when all of these stand are they given their names.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -170,6 +171,31 @@ pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), Report
             .map_err(|error| failed(path, error.error))?;
     }
     Ok(())
+}
+
+/// Puts the summary of the verdicts at the end of the file that others write to as well. Done when
+/// everything else stands, for that file is not ours.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn add_summary(document: &Document) -> Result<(), ReportError> {
+    let verdicts = document.checks.as_ref();
+    let Some((path, text)) = verdicts.and_then(|verdicts| verdicts.summary.as_ref()) else {
+        return Ok(());
+    };
+    let add = || {
+        // Whatever other steps have put there stays, and our title begins a line.
+        let before = std::fs::read(path).unwrap_or_default();
+        let is_open = before.last().is_some_and(|last| *last != b'\n');
+        let mut file = File::options().append(true).create(true).open(path)?;
+        let text = if is_open {
+            format!("\n{text}")
+        } else {
+            text.clone()
+        };
+        file.write_all(text.as_bytes())
+    };
+    add().map_err(|reason| failed(path, reason))
 }
 
 /// Writes a text file, whole or not at all.

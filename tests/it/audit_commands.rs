@@ -42,7 +42,7 @@ escalated = \"lane = 'human'\"
 value = \"amount\"
 ";
 
-fn desk() -> Desk {
+pub(crate) fn desk() -> Desk {
     let desk = Desk::new();
     desk.put("log.csv", log());
     desk.put("gonogo.toml", CONFIG);
@@ -50,7 +50,7 @@ fn desk() -> Desk {
 }
 
 /// Runs `gonogo audit` with words separated by spaces; `~` stands for a space within a word.
-fn audit(desk: &Desk, line: &str) -> Answer {
+pub(crate) fn audit(desk: &Desk, line: &str) -> Answer {
     let words: Vec<String> = line
         .split_whitespace()
         .map(|word| word.replace('~', " "))
@@ -61,19 +61,19 @@ fn audit(desk: &Desk, line: &str) -> Answer {
 }
 
 #[track_caller]
-fn ends(answer: &Answer, code: i32) {
+pub(crate) fn ends(answer: &Answer, code: i32) {
     assert_eq!(answer.code, code, "{}\n{}", answer.stdout, answer.stderr);
 }
 
 /// Draws from the log into draw.json and sheet.csv.
 #[track_caller]
-fn sample(desk: &Desk, options: &str) -> Value {
+pub(crate) fn sample(desk: &Desk, options: &str) -> Value {
     let line = format!("sample log.csv --seed {SEED} -o draw.json --worksheet sheet.csv {options}");
     ends(&audit(desk, &line), 0);
     manifest(desk, "draw.json")
 }
 
-fn manifest(desk: &Desk, file: &str) -> Value {
+pub(crate) fn manifest(desk: &Desk, file: &str) -> Value {
     serde_json::from_str(&desk.text(file)).unwrap()
 }
 
@@ -722,6 +722,181 @@ fn reviewers_who_differ_have_not_determined_the_case() {
     .refused(2, &["is not disputed"]);
 }
 
+/// Writes a verdict for a case into a reviewed worksheet, and leaves the others.
+fn say(desk: &Desk, file: &str, case: &str, verdict: &str) {
+    let before = desk.text(file);
+    let row = before
+        .lines()
+        .position(|row| row.contains(&format!("\"{case}\"")))
+        .unwrap();
+    review(desk, file, &[(row, verdict)]);
+    let after = desk.text(file);
+    let lines = before.lines().zip(after.lines()).enumerate();
+    let lines = lines.map(|(place, (old, new))| if place == row { new } else { old });
+    desk.put(file, lines.collect::<Vec<_>>().join("\n") + "\n");
+}
+
+#[test]
+fn reviewers_agree_by_every_measure_that_is_defined() {
+    let desk = desk();
+    let names = ["anna", "bert", "cleo"];
+    let line = "-n 30 --reviewers anna,bert,cleo --second 40% --tolerable 50%";
+    let manifest = sample(&desk, line);
+    let twice: Vec<&Value> = manifest["selected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["reviewers"].as_array().unwrap().len() == 2)
+        .collect();
+    assert_eq!(twice.len(), 12);
+    let sheet = |name: &str| format!("sheet_{name}.csv");
+    let evaluate = || {
+        let line = "evaluate draw.json sheet_anna.csv sheet_bert.csv sheet_cleo.csv --format json";
+        let json: Value = serde_json::from_str(&audit(&desk, line).stdout).unwrap();
+        json
+    };
+    names
+        .iter()
+        .for_each(|name| review(&desk, &sheet(name), &[]));
+    // All right: nobody can tell chance from agreement.
+    let json = &evaluate()["agreement"];
+    assert_eq!(
+        (&json["cases"], &json["observed"]),
+        (&12.into(), &1.0.into())
+    );
+    for key in ["kappa", "alpha", "on_wrong"] {
+        assert!(json[key].is_null(), "{key}: {json}");
+    }
+    // Verdicts by case and reviewer, the first one first: two cases wrong for both, one for the first
+    // and one for the second alone, one that the second could not determine; eight right for both.
+    let said = [
+        ("incorrect", "incorrect"),
+        ("incorrect", "incorrect"),
+        ("incorrect", "correct"),
+        ("correct", "incorrect"),
+        ("incorrect", "cannot_determine"),
+    ];
+    for name in names {
+        let of_mine = twice
+            .iter()
+            .zip(said)
+            .filter_map(|(case, (first, second))| {
+                let who = case["reviewers"].as_array().unwrap();
+                let verdict = who
+                    .iter()
+                    .zip([first, second])
+                    .find(|(who, _)| **who == name);
+                verdict.map(|(_, verdict)| (case["case_id"].as_str().unwrap(), verdict))
+            });
+        let text = desk.text(&sheet(name));
+        let row = |case: &str| {
+            text.lines()
+                .position(|row| row.contains(&format!("\"{case}\"")))
+        };
+        let verdicts: Vec<(usize, &str)> = of_mine
+            .map(|(case, verdict)| (row(case).unwrap(), verdict))
+            .collect();
+        review(&desk, &sheet(name), &verdicts);
+    }
+    let json = &evaluate()["agreement"];
+    assert_eq!(json["cases"], 11, "who could not tell has left a gap");
+    let near = |key: &str, want: f64| {
+        let got = json[key].as_f64().unwrap();
+        assert!((got - want).abs() < 1e-12, "{key}: {got}, not {want}");
+    };
+    near("observed", 9.0 / 11.0);
+    near("on_wrong", 4.0 / 6.0);
+    near("on_right", 14.0 / 16.0);
+    // Chance agrees on (3 x 3 + 8 x 8) / 121.
+    near("kappa", (99.0 - 73.0) / (121.0 - 73.0));
+    // Of 22 verdicts 6 are wrong and 16 right: 1 - 21 (2 x 2) / (2 x 6 x 16).
+    near("alpha", 1.0 - 21.0 * 4.0 / 192.0);
+}
+
+#[test]
+fn what_one_reviewer_alone_found_wrong_wants_a_second_look_that_says_nothing_of_agreement() {
+    let desk = desk();
+    let manifest = sample(
+        &desk,
+        "-n 10 --reviewers anna,bert --second 20% --tolerable 50%",
+    );
+    let cases = manifest["selected"].as_array().unwrap().iter();
+    let of = |case: &Value, place: usize| case["reviewers"][place].as_str().map(str::to_owned);
+    let id = |case: &Value| case["case_id"].as_str().unwrap().to_owned();
+    let annas = cases
+        .clone()
+        .filter(|case| of(case, 0).unwrap() == "anna" && of(case, 1).is_none());
+    let annas: Vec<String> = annas.map(id).collect();
+    let both = cases
+        .clone()
+        .find(|case| of(case, 1).is_some())
+        .map(id)
+        .unwrap();
+    let text = desk.text("sheet_anna.csv");
+    let row = |case: &str| {
+        text.lines()
+            .position(|row| row.contains(&format!("\"{case}\"")))
+            .unwrap()
+    };
+    let (first, second) = (row(&annas[0]), row(&annas[1]));
+    let said = [
+        (first, "incorrect"),
+        (second, "cannot_determine"),
+        (row(&both), "incorrect"),
+    ];
+    review(&desk, "sheet_anna.csv", &said);
+    review(&desk, "sheet_bert.csv", &[]);
+    say(&desk, "sheet_bert.csv", &both, "incorrect");
+    let line = "evaluate draw.json sheet_anna.csv sheet_bert.csv";
+    let json: Value =
+        serde_json::from_str(&audit(&desk, &format!("{line} --format json")).stdout).unwrap();
+    let wanted = json["second_review_wanted"].as_array().unwrap();
+    let mut rows: Vec<(u64, &str)> = wanted
+        .iter()
+        .map(|case| {
+            (
+                case["row"].as_u64().unwrap(),
+                case["verdict"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    rows.sort_unstable();
+    let mut expected = [
+        (first as u64 + 1, "incorrect"),
+        (second as u64 + 1, "cannot_determine"),
+    ];
+    expected.sort_unstable();
+    assert_eq!(rows, expected);
+    assert!(
+        wanted.iter().all(|case| case["sheet"] == "anna"),
+        "{wanted:?}"
+    );
+    assert_eq!(json["agreement"]["cases"], 2, "the random part alone");
+    let told = audit(&desk, line).stdout;
+    assert!(told.contains("A second look is due at 2 cases"), "{told}");
+    // Somebody else looks: one verdict is confirmed, one is not.
+    ends(
+        &audit(&desk, &format!("{line} --second-sheet again.csv")),
+        3,
+    );
+    review(&desk, "again.csv", &[]);
+    say(&desk, "again.csv", &annas[0], "incorrect");
+    let files = "draw.json sheet_anna.csv sheet_bert.csv again.csv";
+    let answer = audit(&desk, &format!("evaluate {files} --format json"));
+    let json: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let looks = &json["second_looks"];
+    assert_eq!(
+        (&looks["cases"], &looks["confirmed"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(json["second_review_wanted"], serde_json::json!([]));
+    assert_eq!(json["disputed"][0]["case_id"], annas[1].as_str());
+    assert_eq!(json["agreement"]["cases"], 2, "the random part alone");
+    assert!(!json["notes"].to_string().contains("did not come back"));
+    let sheets = files.replace(' ', " --worksheet ");
+    ends(&audit(&desk, &format!("verify {sheets} --log log.csv")), 0);
+}
+
 #[test]
 fn the_targeted_part_never_enters_the_estimate() {
     let desk = desk();
@@ -850,26 +1025,158 @@ fn days_are_the_strata_of_a_period() {
     );
 }
 
-#[test]
-fn a_topped_up_audit_is_evaluated_with_the_sheets_of_both_rounds() {
-    let desk = desk();
-    sample(&desk, "-n 30 --tolerable 20%");
-    ends(
-        &audit(
-            &desk,
-            "sample log.csv --top-up draw.json -n 60 -o more.json --worksheet more.csv",
-        ),
-        0,
-    );
-    review(&desk, "sheet.csv", &[]);
-    review(&desk, "more.csv", &[]);
-    let answer = audit(&desk, "evaluate more.json sheet.csv more.csv --format json");
-    ends(&answer, 0);
+/// Draws, tops up and evaluates with the sheets of both rounds, all right.
+fn topped_up(desk: &Desk, first: &str, more: &str) -> Value {
+    sample(desk, first);
+    let line =
+        format!("sample log.csv --top-up draw.json {more} -o more.json --worksheet more.csv");
+    ends(&audit(desk, &line), 0);
+    review(desk, "sheet.csv", &[]);
+    review(desk, "more.csv", &[]);
+    let answer = audit(desk, "evaluate more.json sheet.csv more.csv --format json");
     let json: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let code = if json["verdict"] == "pass" { 0 } else { 3 };
+    ends(&answer, code);
+    json
+}
+
+#[test]
+fn a_topped_up_audit_that_was_planned_so_is_evaluated_with_the_sheets_of_both_rounds() {
+    let json = topped_up(&desk(), "-n 30 --tolerable 20% --sequential", "-n 60");
     assert_eq!(
         (&json["drawn"], &json["method"]),
         (&60.into(), &"prior-posterior-ratio".into())
     );
+    assert_eq!(json["verdict"], "pass");
+}
+
+#[test]
+fn verdicts_on_the_reserve_of_an_earlier_round_stay() {
+    let desk = desk();
+    sample(&desk, "-n 20 --reserve 4 --tolerable 50% --sequential");
+    review(&desk, "sheet.csv", &[(7, "not_applicable")]);
+    // The first two in reserve were looked at, for the first of them was not applicable either.
+    let reserve = [(1, "not_applicable"), (2, "incorrect"), (3, ""), (4, "")];
+    review(&desk, "sheet_reserve.csv", &reserve);
+    ends(
+        &audit(&desk, "evaluate draw.json sheet.csv sheet_reserve.csv"),
+        0,
+    );
+    let held = ids(&manifest(&desk, "draw.json"), "reserve");
+    let evaluate = |files: &str| -> Value {
+        let answer = audit(&desk, &format!("evaluate more.json {files} --format json"));
+        serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.stderr))
+    };
+    let top_up = |size: &str| {
+        let line = format!(
+            "sample log.csv --top-up draw.json -n {size} -o more.json --worksheet more.csv"
+        );
+        ends(&audit(&desk, &line), 0);
+        review(&desk, "more.csv", &[]);
+        let blank: Vec<(usize, &str)> = (1..=4).map(|row| (row, "")).collect();
+        review(&desk, "more_reserve.csv", &blank);
+    };
+    // One further case is drawn, the first in reserve: the second is the first in reserve now.
+    top_up("21");
+    let drawn = manifest(&desk, "more.json");
+    assert_eq!(ids(&drawn, "reserve")[..3], held[1..]);
+    say(&desk, "more.csv", &held[0], "");
+    let all = "sheet.csv more.csv sheet_reserve.csv more_reserve.csv";
+    let json = evaluate(all);
+    assert_eq!((&json["drawn"], &json["replaced"]), (&22.into(), &1.into()));
+    assert_eq!(
+        (&json["not_applicable"], &json["errors"]),
+        (&2.into(), &1.into())
+    );
+    assert!(json["agreement"].is_null());
+    // All four are drawn: nothing was replaced, and two verdicts are there already.
+    top_up("24");
+    say(&desk, "more.csv", &held[0], "");
+    say(&desk, "more.csv", &held[1], "");
+    say(&desk, "more.csv", &held[2], "incorrect");
+    let line = format!("evaluate more.json {all} --allow-incomplete --format json");
+    let json: Value = serde_json::from_str(&audit(&desk, &line).stdout).unwrap();
+    assert_eq!((&json["missing"], &json["errors"]), (&0.into(), &2.into()));
+    // Who judges such a case again and differs has not determined it.
+    say(&desk, "more.csv", &held[1], "correct");
+    let json = evaluate(all);
+    assert_eq!(json["disputed"][0]["case_id"], held[1].as_str());
+    assert!(json["agreement"].is_null(), "{}", json["agreement"]);
+    ends(
+        &audit(
+            &desk,
+            &format!(
+                "verify more.json --log log.csv --prior draw.json --worksheet {}",
+                all.replace(' ', " --worksheet ")
+            ),
+        ),
+        0,
+    );
+}
+
+#[test]
+fn who_reviews_their_own_decisions_is_told_if_the_log_says_so() {
+    let desk = desk();
+    desk.put(
+        "gonogo.toml",
+        CONFIG.to_owned() + "reviewer = \"customer\"\n",
+    );
+    // The customers' names stand for those who decided; some get their own cases to review.
+    let manifest = sample(&desk, "-n 160 --reviewers C1,other --tolerable 50%");
+    let mine = manifest["selected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| {
+            let id: u32 = case["case_id"].as_str().unwrap().parse().unwrap();
+            id % 40 == 1 && case["reviewers"][0] == "C1"
+        });
+    let mine = mine.count();
+    assert!(mine > 0);
+    review(&desk, "sheet_C1.csv", &[]);
+    review(&desk, "sheet_other.csv", &[]);
+    let line = "evaluate draw.json sheet_C1.csv sheet_other.csv --format json";
+    let notes = |line: &str| {
+        let json: Value = serde_json::from_str(&audit(&desk, line).stdout).unwrap();
+        json["notes"].to_string()
+    };
+    let told = notes(&format!("{line} --log log.csv"));
+    assert!(told.contains(&format!("{mine} cases, such as")), "{told}");
+    assert!(told.contains("by those who had decided them"), "{told}");
+    assert!(!notes(line).contains("decided"));
+}
+
+#[test]
+fn a_topped_up_audit_that_was_not_planned_so_proves_nothing() {
+    for (first, more) in [
+        ("-n 30", "-n 60"),
+        ("-n 30 --strata region", "-n 60"),
+        ("--rate 20%", "--rate 40%"),
+        ("-n 20 --method pps", "-n 40"),
+    ] {
+        let json = topped_up(&desk(), &format!("{first} --tolerable 50%"), more);
+        assert_eq!(json["verdict"], "inconclusive", "{first}");
+        assert_eq!(json["next"]["step"], "draw_anew", "{first}");
+        assert!(
+            json["upper"].as_f64().unwrap() < 0.5,
+            "{first}: it would have passed"
+        );
+        assert!(json["notes"].to_string().contains("topped up"), "{first}");
+    }
+}
+
+#[test]
+fn a_top_up_to_all_cases_is_exact() {
+    for first in [
+        "-n 30 --tolerable 5%",
+        "-n 30 --strata region --tolerable 5%",
+    ] {
+        let json = topped_up(&desk(), first, "-n 160");
+        assert_eq!(
+            (&json["verdict"], &json["upper"]),
+            (&"pass".into(), &0.0.into())
+        );
+    }
 }
 
 #[test]

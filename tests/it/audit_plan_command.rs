@@ -157,6 +157,13 @@ fn every_kind_of_plan_has_its_figures() {
         (&"two_stage".into(), &49.into())
     );
     assert_eq!(two["sample_size"], 98);
+    // Without an expected error there is nothing to go on after: one sample, no error allowed.
+    let none = plan("--tolerable 5% --confidence 90% --two-stage --expected-errors 0");
+    assert_eq!(
+        (&none["kind"], &none["sample_size"]),
+        (&"single".into(), &45.into())
+    );
+    assert_eq!(none["allowed_errors"], 0);
     let sequential = plan("--population 10000 --tolerable 5% --sequential --true-rate 1%");
     assert_eq!(sequential["sequence"]["stops"][0]["cases"], 69);
     assert!(

@@ -170,6 +170,19 @@ proptest! {
     }
 
     #[test]
+    fn a_running_bound_that_takes_all_cases_for_those_it_is_about_misses_none(
+        (k, n, about) in samples(), others in 0..3000_u64, prior in prop::option::of(1..40_u64),
+    ) {
+        let prior = prior.and_then(|rate| Fraction::new(rate, 100));
+        let most = |population: u64| Sequence::new(population, prior).errors(k, n, RISK).1;
+        let all = about + others;
+        // The next number of errors of all cases is a rate that the bound of those it is about
+        // excludes too.
+        let next = (most(all) + 1) as f64 / all as f64;
+        prop_assert!(next > most(about) as f64 / about as f64, "{} of {all}", most(all));
+    }
+
+    #[test]
     fn a_poisson_plan_is_never_smaller_than_a_binomial_one(claim in claims(), allowed in 0..6_u64) {
         let size = |model| attribute(model, claim, Expected::Errors(allowed)).unwrap().cases;
         prop_assert!(size(Model::Poisson) >= size(Model::Binomial));

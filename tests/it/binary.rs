@@ -89,6 +89,7 @@ impl Desk {
         for variable in [
             "GONOGO_CONFIG",
             "GITHUB_STEP_SUMMARY",
+            "GITHUB_WORKSPACE",
             "NO_COLOR",
             "CLICOLOR",
             "CLICOLOR_FORCE",

@@ -5,6 +5,7 @@ use roxmltree::Document;
 use serde_json::Value;
 
 use super::binary::{Answer, Desk};
+use super::schemas::{is_junit, is_sarif};
 
 const COLUMNS: &str = "\
 [columns]
@@ -16,7 +17,7 @@ kind = 'k'
 ";
 
 /// A log of auto-approved labelled cases: for each kind its cases and how many are wrong.
-fn log(kinds: &[(&str, u64, u64)]) -> String {
+pub(crate) fn log(kinds: &[(&str, u64, u64)]) -> String {
     let mut text = "s,e,r,k\n".to_owned();
     for (kind, cases, wrong) in kinds {
         for case in 0..*cases {
@@ -26,25 +27,34 @@ fn log(kinds: &[(&str, u64, u64)]) -> String {
     text
 }
 
-fn desk(gates: &str, kinds: &[(&str, u64, u64)]) -> Desk {
+pub(crate) fn desk(gates: &str, kinds: &[(&str, u64, u64)]) -> Desk {
     let desk = Desk::new();
     desk.put("gonogo.toml", format!("{COLUMNS}{gates}"));
     desk.put("log.csv", log(kinds));
     desk
 }
 
-fn limit(max: &str) -> String {
+pub(crate) fn limit(max: &str) -> String {
     format!("[[gate]]\nname = 'limit'\nmetric = 'auto_error'\nmax = '{max}'\n")
 }
 
 const REGRESSION: &str =
     "[[gate]]\nname = 'worse'\nmetric = 'auto_error'\nworse_than_baseline_by = '1pp'\n";
 
-fn gate(desk: &Desk, arguments: &[&str]) -> Answer {
-    desk.run(&[&["gate", "log.csv"], arguments].concat())
+/// Runs a gate and validates the files for CI services that it was to write.
+pub(crate) fn gate(desk: &Desk, arguments: &[&str]) -> Answer {
+    let answer = desk.run(&[&["gate", "log.csv"], arguments].concat());
+    for file in arguments.iter().filter(|_| answer.code != 2) {
+        if file.ends_with(".xml") {
+            is_junit(&desk.text(file));
+        } else if file.ends_with(".sarif") {
+            is_sarif(&desk.text(file));
+        }
+    }
+    answer
 }
 
-fn json(desk: &Desk, name: &str) -> Value {
+pub(crate) fn json(desk: &Desk, name: &str) -> Value {
     serde_json::from_str(&desk.text(name)).unwrap()
 }
 
@@ -135,6 +145,67 @@ fn a_saved_run_serves_as_the_baseline_of_a_later_one() {
 }
 
 #[test]
+fn a_baseline_that_tells_nothing_of_a_check_is_refused_where_one_is_required() {
+    let other = "[[gate]]\nname = 'other'\nmetric = 'cost'\nmax = 100\n";
+    let costs = "[cost]\nerror = 10\nreview = 1\n";
+    let desk = desk(&(costs.to_owned() + other + REGRESSION), &[("a", 4000, 40)]);
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    let required = ["--baseline", "b.json", "--require-baseline"];
+    assert_eq!(gate(&desk, &required).code, 0);
+    // The baseline knows all cases, not those by kind.
+    desk.put("gonogo.toml", format!("{COLUMNS}{REGRESSION}by = 'kind'\n"));
+    assert_eq!(gate(&desk, &["--baseline", "b.json"]).code, 0);
+    gate(&desk, &required).refused(2, &["b.json", "\"worse\""]);
+    // A log whose labels are all missing tells nothing either.
+    desk.put("gonogo.toml", format!("{COLUMNS}{REGRESSION}"));
+    desk.put("old.csv", "s,e,r,k\n0.9,,no,a\n");
+    let log = ["--baseline-log", "old.csv", "--require-baseline"];
+    gate(&desk, &log).refused(2, &["old.csv", "\"worse\""]);
+}
+
+#[test]
+fn a_baseline_is_refused_only_for_roles_that_its_checks_rest_on() {
+    let desk = desk(REGRESSION, &[("a", 4000, 40)]);
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    let compare = |gates: &str| {
+        let columns = COLUMNS.to_owned() + gates;
+        desk.put(
+            "gonogo.toml",
+            columns.replacen("[columns]", "[columns]\nvalue = '2'", 1),
+        );
+        gate(&desk, &["--baseline", "b.json"])
+    };
+    assert_eq!(compare(REGRESSION).code, 0);
+    // A limit on money is judged by itself; a comparison of money needs it on both sides.
+    let money = |demand: &str| {
+        format!("{REGRESSION}[[gate]]\nname = 'money'\nmetric = 'error_value_rate'\n{demand}\n")
+    };
+    assert_eq!(compare(&money("max = '5%'")).code, 0);
+    let refused = compare(&money("worse_than_baseline_by = '1pp'"));
+    refused.refused(2, &["the role `value` was not mapped"]);
+}
+
+#[test]
+fn a_baseline_with_counts_that_no_log_has_is_refused() {
+    let desk = desk(REGRESSION, &[("a", 4000, 40)]);
+    assert_eq!(gate(&desk, &["--save-baseline", "b.json"]).code, 0);
+    assert_eq!(desk.run(&["sweep", "log.csv", "-o", "s.json"]).code, 0);
+    for (file, count) in [("b.json", "3960"), ("s.json", "4000")] {
+        let text = desk.text(file);
+        for most in [u64::MAX, u64::MAX / 2, 1 << 41] {
+            desk.put(file, text.replace(count, &most.to_string()));
+            gate(&desk, &["--baseline", file]).refused(2, &[file]);
+        }
+        // As many as may be are compared without delay.
+        desk.put(file, text.replace(count, &(1_u64 << 39).to_string()));
+        assert!(
+            [0, 1, 3].contains(&gate(&desk, &["--baseline", file]).code),
+            "{file}"
+        );
+    }
+}
+
+#[test]
 fn a_sweep_serves_as_a_baseline_where_its_labels_are_a_plain_sample() {
     let desk = desk(REGRESSION, &[("a", 4000, 40)]);
     assert_eq!(desk.run(&["sweep", "log.csv", "-o", "s.json"]).code, 0);
@@ -192,6 +263,45 @@ fn two_policies_on_one_log_are_compared_by_the_cases_that_move() {
 }
 
 #[test]
+fn two_policies_are_compared_by_the_money_of_the_cases_that_move() {
+    let gates = "[cost]\nerror = 10\nreview = 1\n\
+         [[gate]]\nname = 'cost'\nmetric = 'cost'\nworse_than_baseline_by = '0.10'\n\
+         [[gate]]\nname = 'money'\nmetric = 'error_value_rate'\nworse_than_baseline_by = '1pp'\n";
+    let desk = desk(gates, &[("a", 1000, 10)]);
+    let mut log = desk.text("log.csv");
+    for case in 0..300 {
+        log.push_str(&format!("0.6,{},yes,a\n", case < 90));
+    }
+    desk.put("log.csv", log);
+    let run = |policy| {
+        let arguments = [
+            "--policy",
+            policy,
+            "--against",
+            "actual",
+            "--role",
+            "value=2",
+        ];
+        gate(&desk, &[&arguments[..], &["-o", "g.json"]].concat()).code
+    };
+    let number = |check: usize, name: &str| {
+        let difference = &json(&desk, "g.json")["checks"][check]["difference"][name];
+        difference.as_f64().unwrap()
+    };
+    assert_eq!(run("0.5"), 1);
+    // 90 more errors at 10 each, and 300 fewer reviews at 1.
+    let cost = (90.0 * 10.0 - 300.0) / 1300.0;
+    assert!((number(0, "estimate") - cost).abs() < 1e-9);
+    assert!(number(0, "low") > 0.0 && number(0, "low") < cost && cost < number(0, "high"));
+    let share = 100.0 / 1300.0 - 10.0 / 1000.0;
+    assert!((number(1, "estimate") - share).abs() < 1e-9);
+    assert!(number(1, "low") > 0.0 && number(1, "high") > share);
+    // The same routes: no case moves, and nothing differs.
+    assert_eq!(run("0.8"), 0);
+    assert_eq!([number(0, "low"), number(1, "high")], [0.0, 0.0]);
+}
+
+#[test]
 fn a_segment_fails_alone_and_only_one_annotation_is_made() {
     let gates = limit("2%") + "by = 'kind'\n";
     let desk = desk(&gates, &[("a", 1000, 60), ("b", 1000, 70), ("c", 1000, 2)]);
@@ -233,6 +343,82 @@ fn an_alarm_stays_one_when_later_cases_are_good() {
             .stdout
             .contains("fewer labels than at an earlier look")
     );
+}
+
+#[test]
+fn a_failure_stays_one_whatever_becomes_of_the_labels() {
+    let gates = limit("2%") + "by = 'kind'\nmin_labels = 100\n";
+    let desk = desk(&gates, &[("a", 500, 40), ("b", 500, 1)]);
+    let look = || gate(&desk, &["--sequential", "state.json"]);
+    assert_eq!(look().code, 1);
+    let audited = "0.9,,no,a\n".repeat(300) + &"0.95,false,no,a\n".repeat(300);
+    let probabilities = log(&[("b", 500, 1)]) + &audited;
+    for (log, words) in [
+        // Not a plain sample any more, no labels, fewer than wanted, no such case.
+        (probabilities, "an earlier look showed a breach"),
+        (
+            log(&[("b", 500, 1)]) + "0.9,,no,a\n",
+            "none of the cases carries a label",
+        ),
+        (
+            log(&[("b", 500, 1), ("a", 20, 0)]),
+            "an earlier look showed a breach",
+        ),
+        (log(&[("b", 500, 1)]), "there is no such case any more"),
+    ] {
+        desk.put("log.csv", log);
+        let answer = look();
+        assert_eq!(answer.code, 1, "{}", answer.stdout);
+        assert!(
+            answer.stdout.replace('\n', " ").contains(words),
+            "{}",
+            answer.stdout
+        );
+    }
+}
+
+#[test]
+fn a_state_of_other_roles_or_another_policy_is_refused() {
+    let desk = desk(&limit("2%"), &[("a", 500, 5)]);
+    let look = |more: &[&str]| gate(&desk, &[&["--sequential", "state.json"], more].concat());
+    assert_eq!(look(&[]).code, 3);
+    assert_eq!(look(&[]).code, 3);
+    let refused = look(&["--policy", "0.5"]);
+    refused.refused(2, &["state.json", "the policy \"threshold 0.5\""]);
+    let refused = look(&["--role", "error=NOT e"]);
+    refused.refused(2, &["state.json", "the role `error` was `e`, now `NOT e`"]);
+    let accepted = look(&["--policy", "0.5", "--accept-changed"]);
+    assert_eq!(accepted.code, 3, "{}", accepted.stderr);
+    assert!(
+        accepted
+            .stdout
+            .contains("since the earlier looks: it judged")
+    );
+    assert_eq!(look(&["--policy", "0.5"]).code, 3);
+    // Another metric under the same name begins anew: nothing was seen of it.
+    let gates = limit("2%").replace("auto_error", "escalation_rate");
+    desk.put("gonogo.toml", format!("{COLUMNS}{gates}"));
+    assert_eq!(look(&["--policy", "0.5"]).code, 0);
+    assert_eq!(
+        json(&desk, "state.json")["seen"].as_array().unwrap().len(),
+        2
+    );
+}
+
+#[test]
+fn a_state_remembers_the_segments_of_another_profile() {
+    let nightly =
+        limit("3%").replace("'limit'", "'by kind'") + "by = 'kind'\nprofile = 'nightly'\n";
+    let gates = limit("2%") + &nightly;
+    let desk = desk(&gates, &[("a", 500, 5)]);
+    let look = |more: &[&str]| gate(&desk, &[&["--sequential", "state.json"], more].concat());
+    look(&["--profile", "nightly"]);
+    assert_eq!(look(&[]).code, 3);
+    let changed = COLUMNS.replace("kind = 'k'", "kind = 'upper(k)'");
+    desk.put("gonogo.toml", changed + &gates);
+    assert_eq!(look(&[]).code, 3);
+    let refused = look(&["--profile", "nightly"]);
+    refused.refused(2, &["the segment `kind` was `k`, now `upper(k)`"]);
 }
 
 #[test]
@@ -370,6 +556,54 @@ fn the_summary_of_a_github_job_is_added_to() {
 }
 
 #[test]
+fn a_summary_that_cannot_be_written_costs_no_other_file() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    let answer = desk.shell(
+        "mkdir full; GITHUB_STEP_SUMMARY=full \"$GONOGO\" gate log.csv --format github \
+         -o g.json -o g.xml --save-baseline b.json --sequential state.json",
+    );
+    assert_eq!(answer.code, 74);
+    assert!(answer.stderr.contains("full"), "{}", answer.stderr);
+    assert!(answer.stdout.starts_with("::error"), "{}", answer.stdout);
+    for file in ["g.json", "g.xml", "b.json", "state.json"] {
+        assert!(!desk.text(file).is_empty(), "{file}");
+    }
+}
+
+#[test]
+fn annotations_name_the_configuration_from_the_root_of_the_repository() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    let shown = |line: &str| {
+        let line = format!("mkdir -p deep/down; {line} --format github -o \"$PWD/g.sarif\"");
+        let answer = desk.shell(&line);
+        assert_eq!(answer.code, 1, "{}", answer.stderr);
+        answer.stdout
+    };
+    let at = |file: &str| format!("::error file={file},line=7,");
+    // Above the working folder, with nothing that marks a repository.
+    let below = shown("cd deep/down && \"$GONOGO\" gate ../../log.csv");
+    assert!(below.starts_with(&at("gonogo.toml")), "{below}");
+    let sarif = json(&desk, "deep/down/g.sarif");
+    let place = "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri";
+    assert_eq!(sarif.pointer(place).unwrap(), "gonogo.toml");
+    // A folder of a repository, and a workspace that says where it begins.
+    desk.put("deep/gonogo.toml", desk.text("gonogo.toml"));
+    let workspace = shown("export GITHUB_WORKSPACE=$PWD; cd deep && \"$GONOGO\" gate ../log.csv");
+    assert!(
+        workspace.starts_with(&at("deep/gonogo.toml")),
+        "{workspace}"
+    );
+    desk.put(".git/HEAD", "");
+    let repository = shown("cd deep/down && \"$GONOGO\" gate ../../log.csv");
+    assert!(
+        repository.starts_with(&at("deep/gonogo.toml")),
+        "{repository}"
+    );
+    let given = shown("cd deep/down && \"$GONOGO\" gate ../../log.csv --config ../../gonogo.toml");
+    assert!(given.starts_with(&at("gonogo.toml")), "{given}");
+}
+
+#[test]
 fn the_shell_steps_of_the_ci_page_work() {
     let text = std::fs::read_to_string(super::binary::in_repository("docs/ci.md")).unwrap();
     let steps: Vec<&str> = text
@@ -385,7 +619,7 @@ fn the_shell_steps_of_the_ci_page_work() {
             let line = format!("set -e\ngonogo() {{ \"$GONOGO\" \"$@\"; }}\n{step}");
             assert_eq!(desk.shell(&line).code, code, "{wrong} wrong: {step}");
         }
-        assert!(desk.text("junit.xml").contains("<testsuites"));
+        is_junit(&desk.text("junit.xml"));
         assert!(desk.text("summary.md").starts_with("## Gate"));
     }
 }
@@ -408,6 +642,32 @@ fn the_selftest_measures_few_failures_for_nothing_and_repeats_itself() {
     let gap = comparison["smallest_regression"].as_f64().unwrap();
     assert!((0.0090..0.0110).contains(&gap), "{gap}");
     assert_eq!(first.stdout, desk.run(&arguments).stdout);
+}
+
+#[test]
+fn the_selftest_fails_a_check_by_segment_as_a_whole() {
+    let gates = limit("2%") + "by = 'kind'\n" + REGRESSION;
+    let names: Vec<String> = (0..8).map(|n| format!("k{n}")).collect();
+    let kinds: Vec<_> = names.iter().map(|name| (name.as_str(), 400, 40)).collect();
+    let desk = desk(&gates, &kinds);
+    let arguments = [
+        "gate", "selftest", "log.csv", "--rounds", "400", "-o", "t.json",
+    ];
+    desk.run(&arguments).done();
+    let comparisons = json(&desk, "t.json")["comparisons"].clone();
+    let by_kind = comparisons.as_array().unwrap().iter();
+    let by_kind: Vec<&Value> = by_kind.filter(|c| c["segment"] == "kind").collect();
+    assert_eq!(
+        (comparisons.as_array().unwrap().len(), by_kind.len()),
+        (2, 1)
+    );
+    assert_eq!(by_kind[0]["parts"], 8);
+    assert!(by_kind[0]["smallest_regression"].is_null());
+    let rate = by_kind[0]["false_fail_rate"].as_f64().unwrap();
+    assert!(
+        rate <= 0.05 + 3.0 * (0.05_f64 * 0.95 / 400.0).sqrt(),
+        "{rate}"
+    );
 }
 
 #[test]

@@ -17,8 +17,8 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::golden::{check, check_within, reference};
 
-const TAIL: f64 = 0.05;
-const RUNS: u32 = 2000;
+pub(crate) const TAIL: f64 = 0.05;
+pub(crate) const RUNS: u32 = 2000;
 
 fn sample((errors, labelled): (u64, u64)) -> Sample {
     Sample::new(errors, labelled)
@@ -46,6 +46,32 @@ fn miettinen_nurminen_limits_are_the_published_ones() {
     check("C1.1", &interval((56, 70), (48, 80), 0.025));
     check("C3.3", &interval((0, 400), (3, 400), 0.025));
     check("C3.4", &interval((0, 100), (0, 100), 0.025));
+}
+
+/// Newcombe (1998), table II: limits at 95 % to four digits, by Miettinen and Nurminen (method 6)
+/// and by his own hybrid of scores (method 10).
+#[test]
+fn the_limits_of_newcombes_examples_are_those_of_his_table() {
+    let rows = [
+        ((56, 70), (48, 80), [0.0528, 0.3382], [0.0524, 0.3339]),
+        ((9, 10), (3, 10), [0.1700, 0.8406], [0.1705, 0.8090]),
+        ((6, 7), (2, 7), [0.0342, 0.8534], [0.0582, 0.8062]),
+        ((5, 56), (0, 29), [-0.0326, 0.1933], [-0.0381, 0.1926]),
+        ((0, 10), (0, 20), [-0.1658, 0.2844], [-0.1611, 0.2775]),
+        ((0, 10), (0, 10), [-0.2879, 0.2879], [-0.2775, 0.2775]),
+        ((10, 10), (0, 20), [0.7156, 1.0000], [0.6791, 1.0000]),
+        ((10, 10), (0, 10), [0.6636, 1.0000], [0.6075, 1.0000]),
+    ];
+    for (new, base, score, hybrid) in rows {
+        let limits = newcombe(new, base, 0.025);
+        let ours = [interval(new, base, 0.025), [limits.low, limits.high]];
+        for (ours, published) in ours.as_flattened().iter().zip(score.iter().chain(&hybrid)) {
+            assert!(
+                (ours - published).abs() < 0.6e-4,
+                "{new:?} {base:?}: {ours} {published}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -122,13 +148,14 @@ fn fisher(new: (u64, u64), base: (u64, u64)) -> f64 {
 
 #[test]
 fn paired_and_exact_tests_are_those_of_scipy() {
-    check("C5.1", &[2.0 * binomial::cdf(2, 11, 0.5)]);
+    check("C5.1", &[2.0 * compare::paired_p(9, 2)]);
     let at_two = binomial::cdf(2, 11, 0.5) - binomial::cdf(1, 11, 0.5);
     check("C5.2", &[2.0 * binomial::cdf(2, 11, 0.5) - at_two]);
     let square: f64 = (7.0_f64 - 1.0).powi(2) / 11.0;
     check("C5.3", &[square, 2.0 * normal::cdf(-square.sqrt())]);
-    check("C5.4", &[binomial::cdf(2, 11, 0.5)]);
-    check("C5.5", &[binomial::cdf(0, 5, 0.5)]);
+    check("C5.4", &[compare::paired_p(9, 2)]);
+    check("C5.5", &[compare::paired_p(5, 0)]);
+    assert_eq!(compare::paired_p(0, 0), 1.0);
     check_within("C6.1", &[fisher((8, 200), (2, 210))], 1e-8);
 }
 
@@ -204,44 +231,15 @@ fn holms_adjustment_is_that_of_statsmodels() {
     assert_eq!(holm::adjusted(&[f64::NAN, 0.01]), [1.0, 0.02]);
 }
 
-/// The rule by which Wiens (2003) passes error probability on, for the rows that pin it.
-fn fallback(p_values: &[f64], weights: &[f64]) -> Vec<bool> {
-    let mut carried = 0.0;
-    let step = |(p, weight): (&f64, &f64)| {
-        let level = weight + carried;
-        let rejected = *p <= level;
-        carried = if rejected { level } else { 0.0 };
-        rejected
-    };
-    p_values.iter().zip(weights).map(step).collect()
-}
-
-#[test]
-fn fallback_sequences_are_those_of_the_rule() {
-    let p_values = [0.3, 0.001, 0.02, 0.0124, 0.06, 0.01];
-    let weights = [0.0125, 0.0125, 0.0, 0.0125, 0.0, 0.0125];
-    let expected = [false, true, false, true, false, true];
-    assert_eq!(fallback(&p_values, &weights), expected);
-    assert_eq!(
-        fallback(&p_values, &[0.05, 0.0, 0.0, 0.0, 0.0, 0.0]),
-        [false; 6]
-    );
-    let rejected = fallback(
-        &[0.001, 0.02, 0.049, 0.051, 0.001],
-        &[0.05, 0.0, 0.0, 0.0, 0.0],
-    );
-    assert_eq!(rejected, [true, true, true, false, false]);
-}
-
 /// Dice that are the same on every machine.
-struct Dice(ChaCha12Rng);
+pub(crate) struct Dice(ChaCha12Rng);
 
 impl Dice {
-    fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(ChaCha12Rng::seed_from_u64(seed))
     }
 
-    fn count(&mut self, cases: u64, rate: f64) -> u64 {
+    pub(crate) fn count(&mut self, cases: u64, rate: f64) -> u64 {
         let below = (rate * f64::from(u32::MAX)) as u32;
         (0..cases).filter(|_| self.0.next_u32() < below).count() as u64
     }
@@ -297,7 +295,7 @@ fn failures(seed: u64, new: &[Drawn], base: &[Drawn]) -> f64 {
 }
 
 /// A share that chance may add to a rate of `TAIL` in so many runs.
-fn with_chance(rate: f64) -> f64 {
+pub(crate) fn with_chance(rate: f64) -> f64 {
     rate + 3.0 * (rate * (1.0 - rate) / f64::from(RUNS)).sqrt()
 }
 
@@ -341,6 +339,37 @@ fn no_errors_on_both_sides_never_fail() {
     assert_eq!(failures(8, &[(300, 1.0, 0.0)], &[(30, 1.0, 0.0)]), 0.0);
     let cells = [(50, 1.0, 0.0), (3000, 0.02, 0.0)];
     assert_eq!(failures(9, &cells, &cells), 0.0);
+}
+
+#[test]
+fn segments_in_which_nothing_changed_seldom_fail_together() {
+    let mut dice = Dice::seeded(13);
+    let (mut together, mut alone) = (0_u32, 0_u32);
+    let cells = [(400, 1.0, 0.05), (2000, 0.1, 0.03)];
+    for _ in 0..RUNS {
+        let findings: Vec<_> = (0..8)
+            .map(|segment| {
+                // Half of them with labels that are a plain sample, half with two cells.
+                let cells = if segment % 2 == 0 {
+                    &cells[..1]
+                } else {
+                    &cells
+                };
+                let (new, base) = (facts(cells, &mut dice), facts(cells, &mut dice));
+                against_baseline(
+                    (&new, &base),
+                    Metric::AutoError,
+                    Margin::Absolute(0.0),
+                    TAIL,
+                )
+            })
+            .collect();
+        together += u32::from(settle(&findings, TAIL).contains(&Verdict::Fail));
+        alone += u32::from(findings.iter().any(|finding| finding.p <= TAIL));
+    }
+    let share = |count: u32| f64::from(count) / f64::from(RUNS);
+    assert!(share(together) <= with_chance(TAIL), "{}", share(together));
+    assert!(share(alone) > 0.15, "{}", share(alone));
 }
 
 /// The share of runs in which any of eight segments on the limit fails, with and without Holm.

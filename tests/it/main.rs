@@ -19,6 +19,8 @@ mod audit_plan_command;
 #[cfg(test)]
 mod audit_properties;
 #[cfg(test)]
+mod audit_weighted;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod binary;
@@ -44,6 +46,10 @@ mod formats;
 mod formulas;
 #[cfg(test)]
 mod gate;
+#[cfg(test)]
+mod gate_files;
+#[cfg(test)]
+mod gate_routing;
 #[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]
@@ -88,6 +94,8 @@ mod report_charts;
 mod report_made;
 #[cfg(test)]
 mod report_markdown;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod tally_properties;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::audit::claim::Claim;
 use crate::audit::stringer;
+use crate::audit::weighted::{Expansion, Scheme, Weighted};
 use crate::estimate::binomial::{self, count};
 use crate::rate::Micros;
 
@@ -28,7 +29,7 @@ pub(super) fn conclude(sample: &MoneySample, rule: &Rule) -> Result<Conclusion, 
         conclusion.notes.push(Note::Understatements);
     }
     let partial = |case: &MoneyCase| match case.outcome {
-        Outcome::Incorrect(taint) => !case.certain && taint.get() > 0.0 && taint.get() < 1.0,
+        Outcome::Incorrect(taint) => !case.is_certain() && taint.get() > 0.0 && taint.get() < 1.0,
         Outcome::Correct | Outcome::CannotDetermine | Outcome::NotApplicable | Outcome::Missing => {
             false
         }
@@ -37,7 +38,21 @@ pub(super) fn conclude(sample: &MoneySample, rule: &Rule) -> Result<Conclusion, 
         conclusion.notes.push(Note::StringerUnproved);
     }
     conclusion.money = Some(money);
+    conclusion.weighted = Some(expansion(sample));
     Ok(conclusion)
+}
+
+/// Horvitz and Thompson's total of the overstatements.
+fn expansion(sample: &MoneySample) -> Expansion {
+    let amount = |case: &MoneyCase| {
+        let taint = Reading::Headline.taint(case.outcome).unwrap_or(0.0);
+        Weighted {
+            probability: case.probability,
+            amount: units(case.value) * taint.max(0.0),
+        }
+    };
+    let cases: Vec<Weighted> = sample.cases.iter().map(amount).collect();
+    Expansion::total_of(&cases, Scheme::FixedSize)
 }
 
 fn units(value: Micros) -> f64 {
@@ -50,13 +65,13 @@ fn sampled(sample: &MoneySample) -> f64 {
 }
 
 fn total(sample: &MoneySample) -> f64 {
-    let certain = sample.cases.iter().filter(|case| case.certain);
+    let certain = sample.cases.iter().filter(|case| case.is_certain());
     sampled(sample) + certain.map(|case| units(case.value)).sum::<f64>()
 }
 
 /// Taints of the applicable cases that were not certain.
 fn taints(sample: &MoneySample, reading: Reading) -> Vec<f64> {
-    let drawn = sample.cases.iter().filter(|case| !case.certain);
+    let drawn = sample.cases.iter().filter(|case| !case.is_certain());
     drawn
         .filter_map(|case| reading.taint(case.outcome))
         .collect()
@@ -64,7 +79,7 @@ fn taints(sample: &MoneySample, reading: Reading) -> Vec<f64> {
 
 /// Error of the certain cases in one direction, in units of money.
 fn certain_errors(sample: &MoneySample, reading: Reading, direction: f64) -> f64 {
-    let certain = sample.cases.iter().filter(|case| case.certain);
+    let certain = sample.cases.iter().filter(|case| case.is_certain());
     let error = |case: &MoneyCase| {
         let taint = reading.taint(case.outcome)? * direction;
         Some(units(case.value) * taint.max(0.0))

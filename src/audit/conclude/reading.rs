@@ -2,7 +2,7 @@
 
 use super::{
     Bounds, ConcludeError, Conclusion, Counts, Method, MissingVerdicts, Next, Note, Outcome, Rule,
-    Unable, Verdict,
+    Verdict,
 };
 use crate::audit::claim::Claim;
 
@@ -109,15 +109,11 @@ impl Readings {
     }
 
     fn verdict(&self, rule: &Rule, missing: u64) -> Verdict {
-        let fails = match rule.unable {
-            Unable::AgainstPass => self.best_case.fails,
-            Unable::AsErrors => self.headline.fails,
-        };
         if missing > 0 && rule.missing == MissingVerdicts::Incomplete {
             Verdict::Incomplete
         } else if self.headline.passes {
             Verdict::Pass
-        } else if fails {
+        } else if self.best_case.fails {
             Verdict::Fail
         } else {
             Verdict::Inconclusive
@@ -156,6 +152,7 @@ impl Readings {
             standard_error: None,
             most_errors: None,
             strata: Vec::new(),
+            weighted: None,
             money: None,
             next,
             notes: only_unable

@@ -142,7 +142,7 @@ pub(super) fn conclude_sequence(
         }
     }
     if all.not_applicable > 0 {
-        conclusion.notes.push(Note::EndlessPopulation);
+        conclusion.notes.push(Note::WholePopulation);
     }
     Ok(conclusion)
 }

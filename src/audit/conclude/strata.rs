@@ -2,16 +2,13 @@
 
 use super::simple::Frame;
 use super::{
-    Bounds, ConcludeError, Conclusion, Counts, Method, Next, Note, Reading, Readings, Reckoning,
-    Rule, StratifiedSample, StratumConclusion, StratumSample, Unsampled, check_drawn,
+    Bounds, ConcludeError, Conclusion, Counts, MOST_TIMES, Method, Next, Note, Reading, Readings,
+    Reckoning, Rule, StratifiedSample, StratumConclusion, StratumSample, Unsampled, check_drawn,
 };
 use crate::audit::claim::Claim;
 use crate::audit::wendell_schmee::{self, Observed};
 use crate::estimate::binomial::{self, count};
 use crate::estimate::stratified;
-
-/// Samples of at most so many times the size are tried for the further cases.
-const MOST_TIMES: u64 = 64;
 
 pub(super) fn conclude(
     sample: &StratifiedSample,

@@ -1,16 +1,40 @@
-//! Conclusions from cases that were drawn with probabilities of their own.
+//! Conclusions on the share of wrong cases from cases that were drawn with probabilities of their
+//! own.
 
 use super::{
-    Bounds, ConcludeError, Conclusion, Counts, Factors, Method, Next, Note, Reading, Readings,
-    Reckoning, Rule, Scheme, UnequalCase, UnequalSample, check_drawn,
+    Bounds, ConcludeError, Conclusion, Counts, Factors, MOST_TIMES, Method, Next, Note, Outcome,
+    PoissonSample, Reading, Readings, Reckoning, Rule, SimpleSample, UnequalCase, UnequalSample,
+    check_drawn, simple,
 };
 use crate::audit::claim::Claim;
 use crate::audit::stringer;
-use crate::audit::weighted::{self, Weighted};
+use crate::audit::weighted::{Expansion, Scheme};
 use crate::estimate::binomial::count;
 
-/// Samples of at most so many times the size are tried for the further cases.
-const MOST_TIMES: u64 = 64;
+/// Given how many a draw at one rate took, every set of that size was as likely: so the bounds of a
+/// simple sample hold.
+pub(super) fn conclude_poisson(
+    sample: &PoissonSample,
+    rule: &Rule,
+) -> Result<Conclusion, ConcludeError> {
+    let is_rate = sample.rate > 0.0 && sample.rate <= 1.0;
+    if !is_rate {
+        let probability = sample.rate;
+        return Err(ConcludeError::Probability { probability });
+    }
+    let given = SimpleSample {
+        population: Some(sample.population),
+        outcomes: sample.outcomes.clone(),
+    };
+    let mut conclusion = simple::conclude(&given, rule)?;
+    let outcomes = sample.outcomes.iter();
+    expand(
+        &mut conclusion,
+        outcomes.map(|outcome| (sample.rate, *outcome)),
+        Scheme::Poisson,
+    );
+    Ok(conclusion)
+}
 
 pub(super) fn conclude(sample: &UnequalSample, rule: &Rule) -> Result<Conclusion, ConcludeError> {
     let claim = rule.claim()?;
@@ -20,15 +44,42 @@ pub(super) fn conclude(sample: &UnequalSample, rule: &Rule) -> Result<Conclusion
     let readings = Readings::of(|reading| Ok(reckon(sample, reading, claim, 0)))?;
     let mut conclusion = readings.conclusion(rule, counts, || further(sample, claim));
     conclusion.population = Some(sample.population);
-    conclusion.standard_error = standard_error(sample);
-    let most = conclusion.bounds.upper * count(sample.population);
+    let most = most_errors(sample, Reading::Headline, claim, 0);
     conclusion.most_errors = Some(most.floor() as u64);
-    if counts.against() == 0 {
-        conclusion.notes.push(Note::NoVariance);
-    } else {
-        conclusion.notes.push(Note::StringerUnproved);
+    if counts.not_applicable > 0 {
+        conclusion.notes.push(Note::EstimatedSize);
     }
+    if conclusion.method != Method::Census {
+        conclusion.notes.push(Note::WeightedUnproved);
+    }
+    let cases = sample.cases.iter();
+    expand(
+        &mut conclusion,
+        cases.map(|case| (case.probability, case.outcome)),
+        Scheme::FixedSize,
+    );
     Ok(conclusion)
+}
+
+/// Adds what the cases stand for.
+fn expand(
+    conclusion: &mut Conclusion,
+    cases: impl Iterator<Item = (f64, Outcome)>,
+    scheme: Scheme,
+) {
+    let amount = |outcome| {
+        let wrong = Reading::Headline.is_wrong(outcome)?;
+        Some(f64::from(u8::from(wrong)))
+    };
+    let drawn: Vec<(f64, Option<f64>)> = cases
+        .map(|(probability, outcome)| (probability, amount(outcome)))
+        .collect();
+    let expansion = Expansion::of(&drawn, scheme);
+    conclusion.standard_error = expansion.mean_error;
+    if conclusion.counts.against() == 0 && conclusion.method != Method::Census {
+        conclusion.notes.push(Note::NoVariance);
+    }
+    conclusion.weighted = Some(expansion);
 }
 
 fn check_probabilities(sample: &UnequalSample) -> Result<(), ConcludeError> {
@@ -49,78 +100,71 @@ fn is_certain(case: &UnequalCase) -> bool {
     case.probability >= 1.0
 }
 
-/// An error counts whole, whatever part of its value was wrong.
-fn wrong(case: &UnequalCase, reading: Reading) -> Option<f64> {
-    reading
-        .is_wrong(case.outcome)
-        .map(|wrong| f64::from(u8::from(wrong)))
-}
-
-fn weighted(sample: &UnequalSample, reading: Reading) -> Vec<Weighted> {
-    let one = |case: &UnequalCase| {
-        Some(Weighted {
-            probability: case.probability,
-            amount: wrong(case, reading)?,
-        })
-    };
-    sample.cases.iter().filter_map(one).collect()
-}
-
-/// The errors of a population whose cases were drawn in proportion to a size are a mean over
-/// units of size: an error in a case of size x taints each of its units by 1/x. So Stringer's
-/// bound holds of them, with the size of the smallest case as the unit. `further` cases
-/// without an error are added.
-fn reckon(sample: &UnequalSample, reading: Reading, claim: Claim, further: u64) -> Reckoning {
-    let certain = sample.cases.iter().filter(|case| is_certain(case));
-    let certain_errors: f64 = certain.filter_map(|case| wrong(case, reading)).sum();
-    let drawn = sample.cases.iter().filter(|case| !is_certain(case));
-    let taints: Vec<f64> = drawn
-        .filter_map(|case| {
-            let taint = sample.smallest_probability / case.probability;
-            Some(wrong(case, reading)? * taint)
-        })
+/// The most cases of the whole population of a kind. Where cases are drawn in proportion to a size,
+/// the cases of a kind are a mean over units of size: one of size x taints each of its units by
+/// 1/x. So Stringer's bound holds of them, with the size of the smallest case as the unit.
+/// `further` cases of another kind are added.
+fn most(
+    sample: &UnequalSample,
+    is_kind: impl Fn(Outcome) -> bool,
+    claim: Claim,
+    further: u64,
+) -> f64 {
+    let (kind, others): (Vec<&UnequalCase>, Vec<&UnequalCase>) =
+        sample.cases.iter().partition(|case| is_kind(case.outcome));
+    let (certain, random): (Vec<&UnequalCase>, Vec<&UnequalCase>) =
+        kind.iter().partition(|case| is_certain(case));
+    let known = count(certain.len() as u64);
+    if sample.expected_drawn <= 0.0 {
+        return known;
+    }
+    let taints: Vec<f64> = random
+        .iter()
+        .map(|case| sample.smallest_probability / case.probability)
         .collect();
-    let cases = taints.len() as u64 + further;
+    let drawn = sample.cases.iter().filter(|case| !is_certain(case));
+    let drawn = drawn.count() as u64 + further;
     // The population in units of its smallest case.
     let units = sample.expected_drawn / sample.smallest_probability;
-    let mean = stringer::upper(&taints, cases, claim.risk(), Factors::Binomial);
-    let all = count(sample.population);
-    let found: f64 = sample
-        .cases
-        .iter()
-        .filter_map(|case| wrong(case, reading))
-        .sum();
-    let right = count(sample.cases.len() as u64) - found;
-    let most = if sample.expected_drawn > 0.0 {
-        (certain_errors + units * mean).min(all - right)
-    } else {
-        certain_errors
-    };
-    let bounds = Bounds {
-        estimate: weighted::mean(&weighted(sample, reading)),
-        lower: found / all,
-        upper: (most / all).clamp(0.0, 1.0),
-    };
-    Reckoning::of_rates(bounds, Method::WeightedStringer, claim)
+    let mean = stringer::upper(&taints, drawn, claim.risk(), Factors::Binomial);
+    let left = count(sample.population) - count(others.len() as u64);
+    (known + units * mean).min(left)
 }
 
-/// Of the mean, from the residuals around it.
-fn standard_error(sample: &UnequalSample) -> Option<f64> {
-    let cases = weighted(sample, Reading::Headline);
-    let mean = weighted::mean(&cases).filter(|mean| *mean > 0.0)?;
-    let weights: f64 = cases.iter().map(|case| 1.0 / case.probability).sum();
-    let residuals: Vec<Weighted> = cases
-        .iter()
-        .map(|case| Weighted {
-            amount: case.amount - mean,
-            ..*case
-        })
-        .collect();
-    let variance = match sample.scheme {
-        Scheme::Poisson => weighted::poisson_variance(&residuals),
-        Scheme::FixedSize => weighted::fixed_size_variance(&residuals)?,
+/// The most errors of the whole population; cases that the claim is not about are none.
+fn most_errors(sample: &UnequalSample, reading: Reading, claim: Claim, further: u64) -> f64 {
+    let is_wrong = |outcome| reading.is_wrong(outcome) == Some(true);
+    most(sample, is_wrong, claim, further)
+}
+
+/// The fewest errors: what the most cases that are none leave.
+fn fewest_errors(sample: &UnequalSample, reading: Reading, claim: Claim) -> f64 {
+    let is_none = |outcome| reading.is_wrong(outcome) != Some(true);
+    count(sample.population) - most(sample, is_none, claim, 0)
+}
+
+/// Bounds of the share of wrong cases among those that the claim is about.
+fn reckon(sample: &UnequalSample, reading: Reading, claim: Claim, further: u64) -> Reckoning {
+    let expanded = |fits: &dyn Fn(Outcome) -> bool| -> f64 {
+        let cases = sample.cases.iter().filter(|case| fits(case.outcome));
+        cases.map(|case| case.probability.recip()).sum()
     };
-    (variance > 0.0).then(|| variance.sqrt() / weights)
+    let about = expanded(&|outcome| outcome != Outcome::NotApplicable);
+    let none = expanded(&|outcome| outcome == Outcome::NotApplicable);
+    let wrong = expanded(&|outcome| reading.is_wrong(outcome) == Some(true));
+    let all = count(sample.population);
+    let size = all * about / (about + none);
+    let bounds = Bounds {
+        estimate: (about > 0.0).then_some(wrong / about),
+        lower: (fewest_errors(sample, reading, claim) / all).clamp(0.0, 1.0),
+        upper: (most_errors(sample, reading, claim, further) / size).clamp(0.0, 1.0),
+    };
+    let method = if sample.expected_drawn > 0.0 {
+        Method::WeightedStringer
+    } else {
+        Method::Census
+    };
+    Reckoning::of_rates(bounds, method, claim)
 }
 
 fn further(sample: &UnequalSample, claim: Claim) -> Next {

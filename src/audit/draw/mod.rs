@@ -231,17 +231,32 @@ pub enum Chance {
         /// The size of all that is not certain, in millionths.
         #[serde(with = "as_text")]
         total: i128,
+        /// The smallest size of all, in millionths: bounds of a rate of cases rest on it.
+        #[serde(with = "as_text")]
+        least: i128,
     },
 }
 
 impl Chance {
     /// The probability of a unit; 0 where it cannot be drawn.
     pub fn of(self, unit: &Unit<'_>) -> f64 {
+        self.of_size(unit.size.unwrap_or(0))
+    }
+
+    /// The probability of the unit that is the least likely to be drawn.
+    pub fn smallest(self) -> f64 {
         match self {
             Self::Equal(probability) => probability,
-            Self::BySize { draws, total } => {
+            Self::BySize { least, .. } => self.of_size(least),
+        }
+    }
+
+    fn of_size(self, size: i128) -> f64 {
+        match self {
+            Self::Equal(probability) => probability,
+            Self::BySize { draws, total, .. } => {
                 // Exact integers, rounded once each, so that other languages get the same bits.
-                let share = i128::from(draws) * unit.size.unwrap_or(0).max(0);
+                let share = i128::from(draws) * size.max(0);
                 if share >= total {
                     1.0
                 } else {

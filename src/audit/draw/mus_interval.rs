@@ -28,6 +28,10 @@ pub(super) fn draw<'a>(units: &[Unit<'a>], wish: Wish<'_>) -> Taken<'a> {
         chance: Chance::BySize {
             draws: wish.size(),
             total: i128::try_from(total).unwrap_or(i128::MAX),
+            least: sizes
+                .iter()
+                .min()
+                .map_or(0, |least| i128::try_from(*least).unwrap_or(i128::MAX)),
         },
     };
     for ((mut pick, size), times) in picks.into_iter().zip(sizes).zip(times) {

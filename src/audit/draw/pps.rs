@@ -93,12 +93,14 @@ fn collect<'a>(
     certain: &[bool],
     drawn: u64,
 ) -> Taken<'a> {
+    let sizes = candidates.iter().map(|candidate| candidate.size);
     let mut taken = Taken {
         picks: Vec::new(),
         next: Vec::new(),
         chance: Chance::BySize {
             draws: drawn,
             total: rest(&candidates, certain),
+            least: sizes.min().unwrap_or(0),
         },
     };
     let mut others = Vec::new();

@@ -7,7 +7,7 @@ mod settle;
 mod units;
 
 pub use self::crowding::places;
-pub use self::settle::{CaseVerdict, Disputed, Settled, settle};
+pub use self::settle::{CaseVerdict, Disputed, SecondLooks, Settled, Unconfirmed, settle};
 pub use self::units::{Options, sample};
 
 use super::DrawError;

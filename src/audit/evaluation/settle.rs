@@ -8,7 +8,7 @@ use crate::audit::DrawError;
 use crate::audit::agreement::Pairs;
 use crate::audit::draw::Purpose;
 use crate::audit::manifest::{Manifest, Selected};
-use crate::audit::worksheet::{Place, Returned, Reviewed, Verdict};
+use crate::audit::worksheet::{Place, Returned, Reviewed, SECOND, Verdict};
 
 /// What is known of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,40 @@ pub struct Disputed {
     pub settled: Option<Verdict>,
 }
 
+/// A case that somebody else should look at too: because of what was found, not at random, so it says
+/// nothing of how far reviewers agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    pub case_id: String,
+    pub verdict: Verdict,
+    /// The sheet: a reviewer, or `reserve`.
+    pub sheet: String,
+    /// The row of the file in which the sheet came back.
+    pub row: u64,
+}
+
+/// Cases that somebody else looked at because of what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecondLooks {
+    pub cases: u64,
+    /// Those of them on which the second verdict is the first one.
+    pub confirmed: u64,
+}
+
+impl Unconfirmed {
+    fn of(case_id: &str, row: &Reviewed) -> Option<Self> {
+        match row.verdict {
+            Verdict::Incorrect | Verdict::CannotDetermine => Some(Self {
+                case_id: case_id.to_owned(),
+                verdict: row.verdict,
+                sheet: row.sheet.clone(),
+                row: row.origin.1,
+            }),
+            Verdict::Correct | Verdict::NotApplicable | Verdict::Blank => None,
+        }
+    }
+}
+
 /// All cases of a manifest with their verdicts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
@@ -36,6 +70,12 @@ pub struct Settled {
     pub replacements: Vec<(usize, CaseVerdict)>,
     /// Random cases that two reviewers judged.
     pub pairs: Pairs,
+    /// What each reviewer said of every case of the random second part: wrong (1) or right (0).
+    pub ratings: Vec<Vec<i32>>,
+    /// Cases found wrong or not determined by one reviewer alone.
+    pub unconfirmed: Vec<Unconfirmed>,
+    /// What became of such cases; no part of any agreement.
+    pub second_looks: SecondLooks,
     pub disputed: Vec<Disputed>,
 }
 
@@ -75,6 +115,9 @@ pub fn settle(
         selected: Vec::new(),
         replacements: Vec::new(),
         pairs: Pairs::default(),
+        ratings: Vec::new(),
+        unconfirmed: Vec::new(),
+        second_looks: SecondLooks::default(),
         disputed: Vec::new(),
     };
     for (place, case) in manifest.selected.iter().enumerate() {
@@ -97,6 +140,11 @@ pub fn settle(
         ));
     }
     settled.replacements = replacements(manifest, &settled, &rows)?;
+    let replacing = settled.replacements.iter().filter_map(|(place, verdict)| {
+        let case = manifest.reserve.get(*place)?;
+        Unconfirmed::of(&case.case_id, verdict.row.as_ref()?)
+    });
+    settled.unconfirmed.extend(replacing);
     Ok(settled)
 }
 
@@ -112,17 +160,36 @@ fn case_verdict(
         .copied()
         .filter(|row| row.verdict != Verdict::Blank)
         .collect();
-    given.sort_by_key(|row| case.reviewers.iter().position(|name| *name == row.sheet));
+    // What was judged in reserve, a round before it was drawn, comes later, and a second look last.
+    let turn = |row: &Reviewed| case.reviewers.iter().position(|name| *name == row.sheet);
+    given.sort_by_key(|row| (turn(row).unwrap_or(usize::MAX), row.sheet == SECOND));
+    let dealt = given.iter().filter(|row| turn(row).is_some()).count();
     let Some(first) = given.first() else {
         return CaseVerdict {
             verdict: Verdict::Blank,
             row: None,
         };
     };
-    if let [one, two, ..] = given.as_slice()
-        && case.purpose == Purpose::Random
+    if let [.., again] = given.as_slice()
+        && again.sheet == SECOND
+        && given.len() > 1
     {
-        count_pair(&mut settled.pairs, one.verdict, two.verdict);
+        settled.second_looks.cases += 1;
+        settled.second_looks.confirmed += u64::from(again.verdict == first.verdict);
+    }
+    match given.as_slice() {
+        [one, two, ..] if case.purpose == Purpose::Random && dealt > 1 => {
+            count_pair(&mut settled.pairs, one.verdict, two.verdict);
+            let ratings = given
+                .iter()
+                .take(dealt)
+                .filter_map(|row| rating(row.verdict));
+            settled.ratings.push(ratings.collect());
+        }
+        [alone] => settled
+            .unconfirmed
+            .extend(Unconfirmed::of(&case.case_id, alone)),
+        _ => {}
     }
     let mut verdict = first.verdict;
     let mut row = *first;
@@ -143,6 +210,15 @@ fn case_verdict(
     CaseVerdict {
         verdict,
         row: Some(row.clone()),
+    }
+}
+
+/// Right or wrong; who could not tell has left a gap.
+fn rating(verdict: Verdict) -> Option<i32> {
+    match verdict {
+        Verdict::Correct => Some(0),
+        Verdict::Incorrect => Some(1),
+        Verdict::CannotDetermine | Verdict::NotApplicable | Verdict::Blank => None,
     }
 }
 

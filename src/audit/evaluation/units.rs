@@ -9,8 +9,8 @@ use crate::audit::draw::{Chance, Method, Stratum};
 use crate::audit::frame::Size;
 use crate::audit::manifest::Manifest;
 use crate::audit::reviewed::{
-    Factors, MoneyCase, MoneySample, Outcome, Sample, SequentialSample, SimpleSample,
-    StratifiedSample, StratumSample, Taint, Unsampled,
+    Factors, MoneyCase, MoneySample, Outcome, PoissonSample, Sample, SequentialSample,
+    SimpleSample, StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled,
 };
 use crate::audit::ticket::Ticket;
 use crate::audit::worksheet::Verdict;
@@ -28,9 +28,34 @@ struct UnitOutcome<'a> {
     stratum: &'a str,
     ticket: Ticket,
     size: Option<Size>,
-    certain: bool,
+    probability: f64,
     times: u64,
     outcome: Outcome,
+}
+
+impl UnitOutcome<'_> {
+    fn is_certain(&self) -> bool {
+        self.probability >= 1.0
+    }
+
+    fn of_cases(&self) -> UnequalCase {
+        UnequalCase {
+            probability: self.probability,
+            outcome: self.outcome,
+        }
+    }
+
+    /// As often as it was hit.
+    fn of_value(&self) -> impl Iterator<Item = MoneyCase> + use<> {
+        let micros = self.size.map_or(0, Size::micros);
+        let case = MoneyCase {
+            value: Micros::from_micros(micros.unsigned_abs()),
+            probability: self.probability,
+            outcome: self.outcome,
+        };
+        let times = if self.is_certain() { 1 } else { self.times };
+        std::iter::repeat_n(case, usize::try_from(times).unwrap_or(1))
+    }
 }
 
 /// The sample of one manifest, or of the manifests of several periods as strata.
@@ -84,9 +109,13 @@ fn of_one(manifest: &Manifest, settled: &Settled, options: Options) -> Result<Sa
                 outcomes: units.iter().map(|unit| unit.outcome).collect(),
             }))
         }
-        // Given how many a Poisson draw took, every set of that size was as likely.
-        Method::Srs | Method::Systematic | Method::Poisson => Ok(Sample::Simple(SimpleSample {
+        Method::Srs | Method::Systematic => Ok(Sample::Simple(SimpleSample {
             population: Some(manifest.population.units),
+            outcomes: units.iter().map(|unit| unit.outcome).collect(),
+        })),
+        Method::Poisson => Ok(Sample::Poisson(PoissonSample {
+            population: manifest.population.units,
+            rate: manifest.design.rates.last().copied().unwrap_or(0.0),
             outcomes: units.iter().map(|unit| unit.outcome).collect(),
         })),
         Method::Stratified => {
@@ -97,7 +126,7 @@ fn of_one(manifest: &Manifest, settled: &Settled, options: Options) -> Result<Sa
                 unsampled: options.unsampled,
             }))
         }
-        Method::Pps | Method::MusInterval => money(manifest, &units, options.factors),
+        Method::Pps | Method::MusInterval => by_size(manifest, &units, options.factors),
     }
 }
 
@@ -110,8 +139,8 @@ fn of_stratum(stratum: &Stratum, units: &[UnitOutcome<'_>], name: String) -> Str
     }
 }
 
-/// Cases of positive value; those without one are no part of a claim on value.
-fn money(
+/// Cases of positive value; those without one are no part of the claim, be it on value or on cases.
+fn by_size(
     manifest: &Manifest,
     units: &[UnitOutcome<'_>],
     factors: Factors,
@@ -120,43 +149,44 @@ fn money(
         .strata
         .iter()
         .find(|stratum| stratum.name.is_empty());
-    let Some(Chance::BySize { total, .. }) = stratum.map(|stratum| stratum.chance) else {
+    let Some((stratum, Chance::BySize { draws, total, .. })) =
+        stratum.map(|stratum| (stratum, stratum.chance))
+    else {
         return Err(refuse(
             "the manifest tells no total value".to_owned(),
             "draw again",
         ));
     };
-    let drawn: Vec<&UnitOutcome<'_>> = units
-        .iter()
-        .filter(|unit| unit.stratum.is_empty())
-        .collect();
-    let value = |unit: &UnitOutcome<'_>| {
-        let micros = unit.size.map_or(0, Size::micros);
-        Micros::from_micros(micros.unsigned_abs())
-    };
+    let drawn = units.iter().filter(|unit| unit.stratum.is_empty());
+    let drawn: Vec<&UnitOutcome<'_>> = drawn.collect();
     // An interval draw lays all values end to end, the certain ones too.
     let certain: i128 = match manifest.design.method {
         Method::MusInterval => {
-            let certain = drawn.iter().filter(|unit| unit.certain);
+            let certain = drawn.iter().filter(|unit| unit.is_certain());
             certain
                 .map(|unit| i128::from(unit.size.map_or(0, Size::micros)))
                 .sum()
         }
         Method::Pps | Method::Srs | Method::Stratified | Method::Systematic | Method::Poisson => 0,
     };
-    let cases = drawn.iter().flat_map(|unit| {
-        let case = MoneyCase {
-            value: value(unit),
-            certain: unit.certain,
-            outcome: unit.outcome,
-        };
-        let times = if unit.certain { 1 } else { unit.times };
-        std::iter::repeat_n(case, usize::try_from(times).unwrap_or(1))
-    });
+    let sampled_total = (total - certain).unsigned_abs();
+    let rule = manifest.rule.as_ref();
+    if rule.is_some_and(|rule| rule.of == "cases") {
+        return Ok(Sample::Unequal(UnequalSample {
+            population: stratum.units,
+            smallest_probability: stratum.chance.smallest(),
+            expected_drawn: if total > 0 {
+                draws as f64 * (sampled_total as f64 / total as f64)
+            } else {
+                0.0
+            },
+            cases: drawn.iter().map(|unit| unit.of_cases()).collect(),
+        }));
+    }
     Ok(Sample::Money(MoneySample {
-        sampled_total: (total - certain).unsigned_abs(),
+        sampled_total,
         factors,
-        cases: cases.collect(),
+        cases: drawn.iter().flat_map(|unit| unit.of_value()).collect(),
     }))
 }
 
@@ -172,7 +202,7 @@ fn units<'a>(
             stratum: &case.stratum,
             ticket: case.ticket,
             size: case.size,
-            certain: case.certainty,
+            probability: case.pi.unwrap_or(1.0),
             times: case.times,
             outcome: outcome(verdict, case.size.filter(|_| by_value))?,
         };
@@ -186,7 +216,8 @@ fn units<'a>(
             stratum: &case.stratum,
             ticket: case.ticket,
             size: case.size,
-            certain: false,
+            // The reserve replaces cases of the same probability, which no estimate asks for.
+            probability: 1.0,
             times: 1,
             outcome: outcome(verdict, None)?,
         };

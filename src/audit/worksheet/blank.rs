@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::SheetError;
-use super::{Checks, FROZEN, Layout, OPEN, RESERVE, defused, plain, xlsx};
+use super::{Checks, FROZEN, Layout, OPEN, RESERVE, SECOND, defused, plain, xlsx};
 use crate::audit::manifest::Sheet;
 use crate::audit::ticket::Digest;
 
@@ -121,7 +121,7 @@ fn row(
     cells.extend(shown);
     cells.resize(FROZEN.len() + show.len(), String::new());
     cells.extend(OPEN.iter().map(|title| match *title {
-        "reviewer" if layout.name != RESERVE => layout.name.clone(),
+        "reviewer" if ![RESERVE, SECOND].contains(&layout.name.as_str()) => layout.name.clone(),
         _ => String::new(),
     }));
     cells

@@ -33,6 +33,9 @@ pub const OPEN: [&str; 7] = [
 ];
 /// The sheet of the cases in reserve.
 pub const RESERVE: &str = "reserve";
+/// The sheet of the cases that somebody else looks at because of what was found; no reviewer can be
+/// called so.
+pub const SECOND: &str = "second look";
 /// What the checks of rows and cells begin with.
 const ROW: &str = "gonogo-row/1";
 const CELL: &str = "gonogo-cell/1";
@@ -82,6 +85,17 @@ pub fn layouts(manifest: &Manifest) -> Vec<Layout> {
         });
     }
     layouts
+}
+
+/// Rows that are on no sheet of the draw, with their sheets: any drawn case may get a second look, and
+/// what was in reserve in an earlier round and is drawn by now keeps its row.
+fn further_rows(manifest: &Manifest) -> impl Iterator<Item = (Place, &str, &'static str)> {
+    let drawn = manifest.selected.iter().enumerate();
+    drawn.flat_map(|(place, case)| {
+        let reserve = (case.round > 1).then_some(RESERVE);
+        let sheets = std::iter::once(SECOND).chain(reserve);
+        sheets.map(move |sheet| (Place::Selected(place), case.case_id.as_str(), sheet))
+    })
 }
 
 /// What the checks of an audit's rows are made of.

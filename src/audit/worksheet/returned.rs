@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, SheetError};
 use super::table::Table;
-use super::{Checks, FROZEN, OPEN, RESERVE, layouts, plain};
+use super::{Checks, FROZEN, OPEN, RESERVE, SECOND, further_rows, layouts, plain};
 use crate::audit::error::DrawError;
 use crate::audit::manifest::Manifest;
 use crate::error::Failure;
@@ -142,7 +142,8 @@ struct Handed {
     place: Place,
     sheet: String,
     id: String,
-    number: u64,
+    /// `None` where an earlier round had another one.
+    number: Option<u64>,
     check: String,
 }
 
@@ -214,15 +215,23 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
             let Some(place) = places.get(id.as_str()) else {
                 continue;
             };
+            let is_first = layout.name != RESERVE || manifest.anchor.is_none();
             rows.push(Handed {
                 place: *place,
                 check: checks.row(&layout.name, id),
                 sheet: layout.name.clone(),
                 id: id.clone(),
-                number,
+                number: is_first.then_some(number),
             });
         }
     }
+    rows.extend(further_rows(manifest).map(|(place, id, sheet)| Handed {
+        place,
+        check: checks.row(sheet, id),
+        sheet: sheet.to_owned(),
+        id: id.to_owned(),
+        number: None,
+    }));
     rows
 }
 
@@ -283,8 +292,9 @@ impl Matcher<'_> {
             fault("case_id", changed(&text("case_id"), &handed.id));
         }
         let stated = text("row_no");
-        if table.column("row_no").is_some() && stated.trim() != handed.number.to_string() {
-            fault("row_no", changed(&stated, &handed.number.to_string()));
+        let expected = handed.number.filter(|_| table.column("row_no").is_some());
+        if let Some(expected) = expected.filter(|number| stated.trim() != number.to_string()) {
+            fault("row_no", changed(&stated, &expected.to_string()));
         }
         let mut shown = Vec::new();
         for column in &self.manifest.review.show {
@@ -383,12 +393,18 @@ fn fault_of_unknown(handed: &[Handed], id: &str, check: &str, mut fault: impl Fn
     }
 }
 
-/// Rows of one sheet that name the same case: equal verdicts are kept once, others are faults.
+/// Rows of one sheet that name the same case: equal verdicts are kept once, others are faults. A
+/// case that is in reserve round after round is judged in one of its rows.
 fn settle_repeats(returned: &mut Returned, faults: &mut Vec<Fault>) {
     let mut first: BTreeMap<(Place, String), Reviewed> = BTreeMap::new();
     let mut kept = Vec::new();
+    let mut unused = Vec::new();
     for row in std::mem::take(&mut returned.rows) {
         let key = (row.place, row.sheet.clone());
+        if row.sheet == RESERVE && row.verdict == Verdict::Blank {
+            unused.push(row);
+            continue;
+        }
         let Some(earlier) = first.get(&key) else {
             first.insert(key, row.clone());
             kept.push(row);
@@ -409,6 +425,11 @@ fn settle_repeats(returned: &mut Returned, faults: &mut Vec<Fault>) {
             });
         }
     }
+    unused.retain(|row| {
+        let key = (row.place, row.sheet.clone());
+        first.insert(key, row.clone()).is_none()
+    });
+    kept.extend(unused);
     returned.rows = kept;
 }
 
@@ -448,7 +469,9 @@ fn removed(handed: &[Handed], rows: &[Reviewed]) -> Option<String> {
         .collect();
     let is_gone = |row: &&Handed| {
         let sheet = row.sheet.as_str();
-        sheet != RESERVE && sheets.contains(sheet) && !back.contains(&(row.place, sheet))
+        ![RESERVE, SECOND].contains(&sheet)
+            && sheets.contains(sheet)
+            && !back.contains(&(row.place, sheet))
     };
     let gone: Vec<&str> = handed
         .iter()

@@ -1,9 +1,7 @@
 //! A conclusion in words: the sentence for the working paper, what to do next, and what limits it.
 //! Must not decide anything.
 
-use crate::audit::conclude::{
-    Conclusion, Factors, Method, MissingVerdicts, Next, Note, Side, Unable, Verdict,
-};
+use crate::audit::conclude::{Conclusion, Factors, Method, Next, Note, Side, Verdict};
 use crate::report::{count, money, percent};
 
 /// What was looked at, how it counts, and what it shows: complete enough to be quoted alone.
@@ -30,23 +28,14 @@ pub fn sentence(conclusion: &Conclusion) -> String {
     }
     text.push_str(". ");
     if counts.cannot_determine + counts.missing > 0 {
-        text.push_str(unable(conclusion));
+        text.push_str(
+            "What was not judged counts as wrong in the bounds, but alone proves no failure. ",
+        );
     }
     text.push_str(&bounds(conclusion));
+    text.push_str(&weighted(conclusion));
     text.push_str(&verdict(conclusion));
     text
-}
-
-fn unable(conclusion: &Conclusion) -> &'static str {
-    match (conclusion.rule.unable, conclusion.rule.missing) {
-        (Unable::AgainstPass, _) => {
-            "What was not judged counts as wrong in the bounds, but alone proves no failure. "
-        }
-        (Unable::AsErrors, MissingVerdicts::Incomplete) => "What was not judged counts as wrong. ",
-        (Unable::AsErrors, MissingVerdicts::AsUnable) => {
-            "What was not judged, or has no verdict, counts as wrong. "
-        }
-    }
 }
 
 fn bounds(conclusion: &Conclusion) -> String {
@@ -78,6 +67,36 @@ fn bounds(conclusion: &Conclusion) -> String {
         )
     });
     format!("{estimate}{limits}{amounts}. ")
+}
+
+/// What the drawn cases stand for by their probabilities.
+fn weighted(conclusion: &Conclusion) -> String {
+    let Some(weighted) = conclusion.weighted else {
+        return String::new();
+    };
+    let error = |error: Option<f64>, words: fn(f64) -> String| match error {
+        Some(error) => format!("standard error {}", words(error)),
+        None => "standard error undefined".to_owned(),
+    };
+    let number = |number: f64| format!("{number:.1}");
+    let (total, total_error) = match conclusion.money {
+        Some(_) => (
+            format!("an error of {}", money(weighted.total)),
+            error(weighted.total_error, money),
+        ),
+        None => (
+            format!("{} errors in all", number(weighted.total)),
+            error(weighted.total_error, number),
+        ),
+    };
+    let mean = weighted.mean.map_or(String::new(), |mean| {
+        let error = error(weighted.mean_error, percent);
+        format!(", and a rate of {} (Hajek, {error})", percent(mean))
+    });
+    format!(
+        "By their probabilities the drawn cases stand for {total} (Horvitz-Thompson, \
+         {total_error}){mean}. "
+    )
 }
 
 fn verdict(conclusion: &Conclusion) -> String {
@@ -127,10 +146,16 @@ pub fn next(next: Next) -> String {
             count(cases)
         ),
         Next::DrawMore { cases } => format!(
-            "a sample with {} further cases without an error would have shown the claim; since the \
-             result is known by now, top up the draw (--top-up) and count on more",
+            "a sample with {} further cases without an error would have shown the claim; now that the \
+             result is known, draw a larger sample with a seed of its own, or one that may be looked at \
+             as it goes (--sequential)",
             count(cases)
         ),
+        Next::DrawAnew => {
+            "draw a sample with a seed of its own, of a size that is fixed beforehand, or one that may \
+             be looked at as it goes and topped up (--sequential)"
+                .to_owned()
+        }
         Next::DrawMany => {
             "no affordable number of further cases would show the claim; mend the errors first"
                 .to_owned()
@@ -152,6 +177,10 @@ pub fn note(note: Note) -> &'static str {
         Note::EstimatedShares => {
             "some drawn cases are none that the claim is about, so the shares of the strata are estimated"
         }
+        Note::EstimatedSize => {
+            "some drawn cases are none that the claim is about; how many others there are is estimated, and \
+             so is the bound"
+        }
         Note::UnsampledAsErrors => {
             "no case that the claim is about was drawn from a stratum: the upper bound takes all of it as \
              wrong"
@@ -162,11 +191,22 @@ pub fn note(note: Note) -> &'static str {
         Note::StringerUnproved => {
             "Stringer's bound with partial errors is conservative in all known studies, but not proved"
         }
+        Note::WeightedUnproved => {
+            "Stringer's bound over cases of unequal probabilities held in simulations, but is not proved"
+        }
         Note::NoVariance => {
             "without errors the variance is 0 and says nothing; the bound does not come from it"
         }
         Note::OnlyUnableFail => {
             "the audit would fail only if what was not judged were wrong: that is no failure yet"
+        }
+        Note::WholePopulation => {
+            "some drawn cases are none that the claim is about, so the number of others is unknown; the \
+             bound takes it as that of all cases, which is hardly wider"
+        }
+        Note::Enlarged => {
+            "the draw was topped up, which its plan did not provide for (--sequential): who looks again \
+             is misled more often than the confidence says, so the bound proves nothing"
         }
         Note::StoppedAtGap => {
             "a verdict is missing; only the cases before it in the order of the tickets count"

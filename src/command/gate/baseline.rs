@@ -3,7 +3,7 @@
 
 mod saved;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub(super) use self::saved::SavedSet;
-use super::question::Question;
+use super::question::{Question, Routes};
 use super::reading::{Place, Survey};
 use crate::command::CommandError;
 use crate::config::{Config, Costs, Gate, Metric, Role, Source};
@@ -86,8 +86,20 @@ impl Basis {
         }
     }
 
-    /// What differs, in words. A sweep does not tell the definitions of segments.
-    fn changes(&self, new: &Self) -> Vec<String> {
+    /// With what an earlier basis says of segments and costs that this run has no check on: those
+    /// of another profile are not forgotten.
+    pub(super) fn with_rest_of(mut self, earlier: Self) -> Self {
+        for (name, source) in earlier.segments {
+            self.segments.entry(name).or_insert(source);
+        }
+        if self.costs.is_empty() {
+            self.costs = earlier.costs;
+        }
+        self
+    }
+
+    /// What differs of what is used, in words. A sweep does not tell the definitions of segments.
+    pub(super) fn changes(&self, new: &Self, used: &Used) -> Vec<String> {
         let mut changes = Vec::new();
         let pairs = [
             ("role", &self.roles, &new.roles),
@@ -95,7 +107,7 @@ impl Basis {
             ("cost", &self.costs, &new.costs),
         ];
         for (what, old, new) in pairs {
-            for (key, source) in new {
+            for (key, source) in new.iter().filter(|(key, _)| used.has(what, key)) {
                 match old.get(key) {
                     Some(before) if before != source => {
                         changes.push(format!("the {what} `{key}` was `{before}`, now `{source}`"));
@@ -108,7 +120,7 @@ impl Basis {
             }
             for key in old
                 .keys()
-                .filter(|key| what == "role" && !new.contains_key(*key))
+                .filter(|key| what == "role" && used.has(what, key) && !new.contains_key(*key))
             {
                 changes.push(format!("the role `{key}` is not mapped any more"));
             }
@@ -128,8 +140,84 @@ impl Basis {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// What the checks that are compared rest on. What else has changed does not matter to them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Used {
+    roles: BTreeSet<Role>,
+    segments: BTreeSet<String>,
+    costs: bool,
+}
+
+impl Used {
+    /// What these checks rest on.
+    pub(super) fn by<'a>(question: &Question, gates: impl Iterator<Item = &'a Gate>) -> Self {
+        let mut used = Self::default();
+        for gate in gates {
+            used.segments.extend(gate.by.iter().cloned());
+            if question.routes == Routes::Historical {
+                used.roles.insert(Role::Escalated);
+            } else {
+                used.roles.extend([Role::Score, Role::Pinned]);
+            }
+            // Where no probability is mapped, how cases came to be labelled goes by their route.
+            if gate.metric.needs_labels() {
+                let labels = [Role::Error, Role::Escalated, Role::LabelProbability];
+                used.roles.extend(labels);
+            }
+            match gate.metric {
+                Metric::LabelCoverage => used.roles.extend([Role::Error]),
+                Metric::ErrorValueRate => used.roles.extend([Role::Value]),
+                Metric::Cost => {
+                    used.costs = true;
+                    used.roles.extend([Role::Value, Role::ReviewSeconds]);
+                }
+                Metric::AutoError
+                | Metric::EscapedErrors
+                | Metric::OverrideRate
+                | Metric::EscalationRate => {}
+            }
+        }
+        used
+    }
+
+    fn has(&self, what: &str, key: &str) -> bool {
+        match what {
+            "role" => self.roles.iter().any(|role| role.key() == key),
+            "segment" => self.segments.contains(key),
+            _ => self.costs,
+        }
+    }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What to do where something has changed since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changed {
+    Refused,
+    Accepted,
+}
+
+impl Changed {
+    /// The changes that are accepted, to be told.
+    ///
+    /// # Errors
+    /// When there are some, and they are not.
+    pub(super) fn settle(
+        self,
+        file: &Path,
+        changes: Vec<String>,
+    ) -> Result<Vec<String>, CommandError> {
+        match self {
+            Self::Refused if !changes.is_empty() => Err(CommandError::Incomparable {
+                file: file.to_owned(),
+                changes,
+            }),
+            Self::Refused | Self::Accepted => Ok(changes),
+        }
+    }
 }
 
 /// A baseline that was read.
@@ -146,8 +234,8 @@ pub(super) struct Baseline {
 /// When it is no baseline, or about something else and that is not accepted.
 pub(super) fn load(
     file: &Path,
-    now: &Basis,
-    accepts_changes: &dyn Fn() -> bool,
+    (now, used): (&Basis, &Used),
+    changed: Changed,
 ) -> Result<Option<Baseline>, CommandError> {
     let refused = |reason: String| CommandError::Baseline {
         file: file.to_owned(),
@@ -170,12 +258,6 @@ pub(super) fn load(
         _ => Err("it does not say which schema it follows".to_owned()),
     }
     .map_err(refused)?;
-    let changes = basis.changes(now);
-    if !changes.is_empty() && !accepts_changes() {
-        return Err(CommandError::Incomparable {
-            file: file.to_owned(),
-            changes,
-        });
-    }
+    let changes = changed.settle(file, basis.changes(now, used))?;
     Ok(Some(Baseline { sets, changes }))
 }

@@ -14,6 +14,7 @@ use crate::estimate::needed;
 use crate::estimate::verdict::{self, Finding, Verdict};
 use crate::rate::Method;
 use crate::report::count;
+use crate::tally::GroupKey;
 
 /// What new facts are compared with.
 pub(super) enum Base {
@@ -23,6 +24,23 @@ pub(super) enum Base {
     Facts(BTreeMap<Place, Facts>),
     /// Another routing of the same cases.
     SameCases,
+}
+
+impl Base {
+    /// The checks that are to be compared with it and of which it tells nothing.
+    pub(super) fn lacks(&self, question: &Question, survey: &Survey) -> Vec<String> {
+        let Self::Facts(base) = self else {
+            return Vec::new();
+        };
+        let is_told = |gate: &Gate| {
+            let mut places = survey.sets.keys().filter(|(names, _)| *names == gate.by);
+            let limits = |facts: &Facts| facts.limits(gate.metric, question.tail);
+            places.any(|place| base.get(place).and_then(limits).is_some())
+        };
+        let compared = question.compared();
+        let missing = compared.filter(|gate| !is_told(gate));
+        missing.map(|gate| gate.name.clone()).collect()
+    }
 }
 
 /// Judges every check; `looks` is there where the log is looked at again and again.
@@ -114,7 +132,7 @@ impl Judge<'_> {
             (Base::SameCases, Some((base, pair))) => {
                 part.before = base.limits(metric, self.tail);
                 part.method = "swap-set";
-                let finding = pair.finding(metric, margin, base, self.tail);
+                let finding = pair.finding(metric, margin, (facts, base), self.tail);
                 part.difference = finding.limits;
                 part.needed = finding.limits.and_then(|difference| {
                     let sides = (difference, part.before);
@@ -245,45 +263,88 @@ impl Judge<'_> {
     }
 
     fn at_every_look(&self, sets: &[(&Place, &Measured)], looks: &mut Looks) -> Vec<Part> {
-        let look = |(place, measured): &(&Place, &Measured)| {
+        let present: Vec<&GroupKey> = sets.iter().map(|((_, values), _)| values).collect();
+        let gone = looks.failed_beside(self.gate, &present);
+        let looked = sets.iter().map(|(place, measured)| {
+            let failed = looks.has_failed(self.gate, &place.1);
             let mut part = self.part(place, measured);
-            if part.ground.cases == 0 {
-                part.reason = Some("there is no case to judge".to_owned());
-                return part;
+            if let Some((state, reason)) = self.unseen(&part, measured) {
+                part.state = state;
+                part.reason = Some(reason);
+            } else {
+                self.look(&mut part, (measured, sets.len()), looks);
             }
-            if matches!(self.gate.demand, Demand::NotWorseBy(_)) {
-                part.reason = Some("--sequential judges limits, not comparisons".to_owned());
-                return part;
-            }
-            let Some(sample) = measured.facts.sample(self.gate.metric) else {
-                part.state = State::Inconclusive;
-                let reason = if part.ground.known == 0 {
-                    "none of the cases carries a label"
-                } else {
-                    "its labels are no plain sample, so there is no evidence for every look"
-                };
-                part.reason = Some(reason.to_owned());
-                return part;
-            };
-            let seen = looks.look(self.gate, &part.values, (sample, sets.len()), self.tail);
-            part.method = "e-process";
-            part.now = part.now.map(|now| Limits {
-                low: seen.low,
-                high: seen.high,
-                ..now
-            });
-            part.state = match seen.verdict {
-                Verdict::Pass => State::Pass,
-                Verdict::Fail => State::Fail,
-                Verdict::Inconclusive => State::Inconclusive,
-            };
-            part.reason = seen.reason;
-            part.needed = seen.needed;
-            if part.ground.known < self.gate.min_labels {
+            keep_failure(&mut part, failed);
+            if part.state != State::Fail
+                && part.ground.cases > 0
+                && part.ground.known < self.gate.min_labels
+            {
                 self.tell_too_few(&mut part);
             }
             part
-        };
-        sets.iter().map(look).collect()
+        });
+        let mut parts: Vec<Part> = looked.collect();
+        parts.extend(gone.into_iter().map(|values| {
+            let mut part = self.part(&(self.gate.by.clone(), values), &Measured::default());
+            part.reason = Some("there is no such case any more".to_owned());
+            keep_failure(&mut part, true);
+            part
+        }));
+        parts
     }
+
+    /// Why a part cannot be looked at again and again, where it cannot.
+    fn unseen(&self, part: &Part, measured: &Measured) -> Option<(State, String)> {
+        let (state, reason) = if part.ground.cases == 0 {
+            (State::NotJudged, "there is no case to judge")
+        } else if matches!(self.gate.demand, Demand::NotWorseBy(_)) {
+            (
+                State::NotJudged,
+                "--sequential judges limits, not comparisons",
+            )
+        } else if measured.facts.sample(self.gate.metric).is_some() {
+            return None;
+        } else if part.ground.known == 0 {
+            (State::Inconclusive, "none of the cases carries a label")
+        } else {
+            let reason = "its labels are no plain sample, so there is no evidence for every look";
+            (State::Inconclusive, reason)
+        };
+        Some((state, reason.to_owned()))
+    }
+
+    /// One look at a part whose labels are a plain sample.
+    fn look(&self, part: &mut Part, (measured, family): (&Measured, usize), looks: &mut Looks) {
+        let Some(sample) = measured.facts.sample(self.gate.metric) else {
+            return;
+        };
+        let seen = looks.look(self.gate, &part.values, (sample, family), self.tail);
+        part.method = "e-process";
+        part.now = part.now.map(|now| Limits {
+            low: seen.low,
+            high: seen.high,
+            ..now
+        });
+        part.state = match seen.verdict {
+            Verdict::Pass => State::Pass,
+            Verdict::Fail => State::Fail,
+            Verdict::Inconclusive => State::Inconclusive,
+        };
+        part.reason = seen.reason;
+        part.needed = seen.needed;
+    }
+}
+
+/// A failure that an earlier look has shown stays one, whatever can be told now.
+fn keep_failure(part: &mut Part, failed: bool) {
+    if !failed || part.state == State::Fail {
+        return;
+    }
+    part.state = State::Fail;
+    part.needed = None;
+    let shown = "an earlier look showed a breach";
+    part.reason = Some(match &part.reason {
+        Some(now) => format!("{shown}; now {now}"),
+        None => shown.to_owned(),
+    });
 }

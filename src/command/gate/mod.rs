@@ -18,7 +18,7 @@ use clap::Args;
 
 pub use self::answer::OnInconclusive;
 use self::answer::{Judged, State};
-use self::baseline::Basis;
+use self::baseline::{Basis, Changed, Used};
 use self::judge::Base;
 use self::question::Question;
 use self::reading::Survey;
@@ -28,6 +28,7 @@ use super::{CommandError, Context, LogArgs, OutputArgs, input, labelling};
 use crate::config::{self, Config};
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, ReadOptions};
+use crate::report::checks::Verdicts;
 use crate::report::{Document, Format, Terminal, check_place, json_text, level};
 
 const EXAMPLES: &str = "\
@@ -42,6 +43,8 @@ Exit codes: 0 pass, 1 breached, 2 bad usage or input, 3 not enough evidence, 4 n
 
 /// Where a GitHub Actions job collects its summary.
 const SUMMARY_VARIABLE: &str = "GITHUB_STEP_SUMMARY";
+/// The folder into which a GitHub Actions job has checked out its repository.
+const WORKSPACE_VARIABLE: &str = "GITHUB_WORKSPACE";
 /// A summary stays below this, in bytes.
 const LARGEST_SUMMARY: usize = 60_000;
 /// Rows of tables, tried in turn until a summary is small enough.
@@ -75,7 +78,8 @@ pub struct GateArgs {
     /// Compare with another policy on the same cases, or with what really happened: `actual`
     #[arg(long, value_name = "POLICY")]
     pub against: Option<String>,
-    /// Compare although roles, segments or the policy have changed since the baseline
+    /// Go on although roles, segments or the policy have changed since the baseline, or since the
+    /// earlier looks of --sequential
     #[arg(long)]
     pub accept_changed: bool,
     /// A comparison without a baseline is an error, not a note
@@ -124,7 +128,20 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     check_places(args, &log, context)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
     let basis = Basis::of(&question, &survey, &config);
-    let (base, compared) = base(args, &question, (&config, &options), &basis)?;
+    let (base, mut compared) = base(args, &question, (&config, &options), &basis)?;
+    let lacking = base.lacks(&question, &survey);
+    if args.require_baseline && !lacking.is_empty() {
+        let baseline = compared.with.unwrap_or_default();
+        let checks = lacking;
+        return Err(CommandError::BaselineLacks { baseline, checks }.into());
+    }
+    if let Some(looks) = &mut looks {
+        let used = Used::by(&question, question.gates.iter());
+        let changes = looks.set_basis((&basis, &used), changed(args))?;
+        let changes = changes.into_iter();
+        let told = changes.map(|change| format!("since the earlier looks: {change}"));
+        compared.changes.extend(told);
+    }
     let checks = judge::judge(&question, &survey, &base, looks.as_mut());
     let gate = Gate {
         args,
@@ -184,11 +201,15 @@ fn base(
         return Ok((Base::Facts(sets), Compared::with(log.name())));
     }
     if let Some(file) = &args.baseline {
-        let accepts = || args.accept_changed;
-        if let Some(baseline) = baseline::load(file, basis, &accepts)? {
+        let used = Used::by(question, question.compared());
+        if let Some(baseline) = baseline::load(file, (basis, &used), changed(args))? {
             let compared = Compared {
                 with: Some(file.display().to_string()),
-                changes: baseline.changes,
+                changes: baseline
+                    .changes
+                    .iter()
+                    .map(|change| format!("since the baseline: {change}"))
+                    .collect(),
             };
             return Ok((Base::Facts(baseline.sets), compared));
         }
@@ -197,16 +218,25 @@ fn base(
         }
         return Ok(nothing("this is the first run: there is no baseline yet"));
     }
-    if args.require_baseline && question.compares() {
+    if args.require_baseline && question.compared().next().is_some() {
         return Err(CommandError::NoBaseline(None).into());
     }
     Ok(nothing("no baseline is given"))
+}
+
+fn changed(args: &GateArgs) -> Changed {
+    if args.accept_changed {
+        Changed::Accepted
+    } else {
+        Changed::Refused
+    }
 }
 
 /// What was compared with, in words.
 #[derive(Debug, Default)]
 struct Compared {
     with: Option<String>,
+    /// What has changed since then and was accepted, in words.
     changes: Vec<String>,
 }
 
@@ -219,12 +249,30 @@ impl Compared {
     }
 }
 
-/// The configuration file as annotations name it: from the folder of the job.
+/// The configuration file as annotations name it: from the root of the repository, which is the
+/// workspace of the job or holds `.git`. Without one from the working folder, or if it stands
+/// above that, from its own.
 fn shown_path(args: &GateArgs, context: &Context) -> String {
     let file = config::find(args.log.config.as_deref(), &context.folder);
     let file = file.unwrap_or_else(|| PathBuf::from(config::FILE_NAME));
-    let inside = file.strip_prefix(&context.folder).unwrap_or(&file);
-    inside.display().to_string()
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    let Some(real) = whole(&context.folder.join(&file)) else {
+        return file.display().to_string();
+    };
+    let workspace = std::env::var_os(WORKSPACE_VARIABLE).filter(|folder| !folder.is_empty());
+    let is_root = |folder: &&Path| folder.join(".git").exists();
+    let repository = real.ancestors().skip(1).find(is_root).map(Path::to_owned);
+    let above = context.folder.starts_with(file.parent().unwrap_or(&file));
+    let own = real.parent().filter(|_| above).map(Path::to_owned);
+    let roots = [
+        workspace.and_then(|folder| whole(Path::new(&folder))),
+        repository,
+        whole(&context.folder),
+        own,
+    ];
+    let mut inside = roots.iter().flatten();
+    let inside = inside.find_map(|root| real.strip_prefix(root).ok());
+    inside.unwrap_or(&file).display().to_string()
 }
 
 /// The answer with what it was made from.
@@ -263,18 +311,23 @@ impl Gate<'_> {
             policy: None,
             page: None,
             charts: Vec::new(),
-            checks: Some(words::checks(
-                &self.checks,
-                &self.file,
-                self.args.on_inconclusive,
-            )),
+            checks: Some(Verdicts {
+                checks: words::checks(&self.checks, &self.file, self.args.on_inconclusive),
+                summary: None,
+            }),
             exit_code: self.exit_code(verdict),
         };
         self.fit(&mut document)?;
         if let Some((file, json)) = self.args.save_baseline.clone().zip(json) {
             document.files.push((file, json.into_bytes()));
         }
-        document.files.extend(step_summary(&document)?);
+        let shared = std::env::var_os(SUMMARY_VARIABLE).filter(|file| !file.is_empty());
+        if let Some(file) = shared {
+            let text = summary(&document)?;
+            if let Some(verdicts) = &mut document.checks {
+                verdicts.summary = Some((PathBuf::from(file), text));
+            }
+        }
         Ok(document)
     }
 
@@ -340,8 +393,7 @@ impl Gate<'_> {
 
     fn warnings(&self, looks: Option<&Looks>) -> Vec<String> {
         let mut warnings = labelling::warnings(&self.survey.design, &self.survey.plan);
-        let changes = self.compared.changes.iter();
-        warnings.extend(changes.map(|change| format!("since the baseline: {change}")));
+        warnings.extend(self.compared.changes.iter().cloned());
         for name in looks.iter().flat_map(|looks| &looks.shrunk) {
             warnings.push(format!(
                 "\"{name}\" holds fewer labels than at an earlier look: the evidence of --sequential \
@@ -373,19 +425,4 @@ fn summary(document: &Document) -> Result<String, Failure> {
         plots: false,
     };
     Ok(document.render(Format::Md, &terminal)?)
-}
-
-/// The summary of a GitHub Actions job with ours at its end, where there is one.
-fn step_summary(document: &Document) -> Result<Option<(PathBuf, Vec<u8>)>, Failure> {
-    let Some(file) = std::env::var_os(SUMMARY_VARIABLE).filter(|file| !file.is_empty()) else {
-        return Ok(None);
-    };
-    let file = PathBuf::from(file);
-    // Whatever other steps have put there stays, even what is no UTF-8.
-    let mut text = std::fs::read(&file).unwrap_or_default();
-    if !text.is_empty() && !text.ends_with(b"\n") {
-        text.push(b'\n');
-    }
-    text.extend_from_slice(summary(document)?.as_bytes());
-    Ok(Some((file, text)))
 }

@@ -113,10 +113,10 @@ impl Question {
         pricing.map(|pricing| pricing.accounts).unwrap_or_default()
     }
 
-    /// Whether any check compares with a baseline.
-    pub(super) fn compares(&self) -> bool {
-        let mut gates = self.gates.iter();
-        gates.any(|gate| matches!(gate.demand, Demand::NotWorseBy(_)))
+    /// The checks that compare with a baseline.
+    pub(super) fn compared(&self) -> impl Iterator<Item = &Gate> {
+        let gates = self.gates.iter();
+        gates.filter(|gate| matches!(gate.demand, Demand::NotWorseBy(_)))
     }
 
     /// Whether any check that can fail the job needs labels.

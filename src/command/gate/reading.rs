@@ -8,7 +8,7 @@ use crate::config::Mapping;
 use crate::error::Failure;
 use crate::estimate::metric::Facts;
 use crate::estimate::split::{self, GroupCells, JoinedCells, Side, Splits};
-use crate::estimate::verdict::{Pair, Parts};
+use crate::estimate::swap::{Pair, Parts};
 use crate::log::{Batch, Interner, Log, Plan, ReadOptions, Sink, Summary};
 use crate::policy::{Routed, Router};
 use crate::tally::{Apart, Course, Design, GroupKey, Ledgers, ReplayTallier, ReplayTally};
@@ -171,7 +171,7 @@ impl Surveyor<'_> {
                 let fits = (of(new)? == wanted) == in_new && (of(base)? == wanted) == in_base;
                 fits.then_some(Side::Auto)
             });
-            splits.cases().auto
+            splits
         };
         Parts {
             common: part(true, true),

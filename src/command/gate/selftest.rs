@@ -24,7 +24,7 @@ const STEPS: u32 = 60;
 /// Null comparisons on random halves of a log: how often would the gate fail for nothing?
 ///
 /// Each round splits the cases into two random halves, between which nothing has changed, and
-/// compares them as the gate would. The share of failures should be at most 1 - confidence. Also
+/// compares them as the gate would, a check by segment in all its values at once. The share of failures should be at most 1 - confidence. Also
 /// told is the smallest regression that a log like this one, compared with another of its size,
 /// would catch four times in five.
 #[derive(Args, Clone, Debug)]
@@ -64,13 +64,18 @@ struct SelftestDocument<'a> {
 #[derive(Clone, Debug, Serialize)]
 struct Comparison {
     metric: &'static str,
-    /// `null` where the log cannot be split.
+    /// The names of the segments each of whose values is compared; `null` for all cases as one.
+    segment: Option<String>,
+    /// The sets of cases that are compared together.
+    parts: usize,
+    /// Rounds in which any part fails. `null` where the log cannot be split.
     false_fails: Option<u32>,
     false_fail_rate: Option<f64>,
     low: Option<f64>,
     high: Option<f64>,
     inconclusive: Option<u32>,
-    /// A difference of rates; `null` where it is not estimated from a plain sample.
+    /// A difference of rates of all cases; `null` by segment, and where it is not estimated from a
+    /// plain sample.
     smallest_regression: Option<f64>,
 }
 
@@ -84,28 +89,34 @@ pub fn run(args: &SelftestArgs, context: &Context) -> Result<Document, Failure> 
     let options = args.log.options(context, &args.output)?;
     let log = args.log.open(&options, &args.output)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
-    let mut margins: Vec<(Metric, Margin)> = Vec::new();
+    let mut questions: Vec<Asked> = Vec::new();
     let mut gates = question.gates.clone();
     let is_money = |metric: Metric| matches!(metric, Metric::Cost | Metric::ErrorValueRate);
     let has_money = gates.iter().any(|gate| is_money(gate.metric));
-    // Of checks on one metric, the comparison says with which margin.
+    // Of checks on one metric of the same cases, the comparison says with which margin.
     gates.sort_by_key(|gate| !matches!(gate.demand, Demand::NotWorseBy(_)));
     for gate in &gates {
         let margin = match gate.demand {
             Demand::NotWorseBy(margin) => margin,
             Demand::AtMost(_) | Demand::AtLeast(_) => Margin::Absolute(0.0),
         };
-        if !is_money(gate.metric) && margins.iter().all(|(metric, _)| *metric != gate.metric) {
-            margins.push((gate.metric, margin));
+        let is_known = |asked: &Asked| asked.metric == gate.metric && asked.by == gate.by;
+        if !is_money(gate.metric) && !questions.iter().any(is_known) {
+            questions.push(Asked {
+                metric: gate.metric,
+                margin,
+                by: gate.by.clone(),
+            });
         }
     }
-    let all = survey.sets.get(&(Vec::new(), Vec::new()));
-    let facts = all
-        .map(|measured| measured.facts.clone())
-        .unwrap_or_default();
-    let comparisons: Vec<Comparison> = margins
-        .into_iter()
-        .map(|(metric, margin)| comparison(&facts, (metric, margin), args, question.tail))
+    let comparisons: Vec<Comparison> = questions
+        .iter()
+        .map(|asked| {
+            let sets = survey.sets.iter();
+            let sets = sets.filter(|((names, _), _)| *names == asked.by);
+            let parts: Vec<&Facts> = sets.map(|(_, measured)| &measured.facts).collect();
+            comparison(&parts, asked, args, question.tail)
+        })
         .collect();
     let mut document = document(&comparisons, args)?;
     document.preface.insert(
@@ -140,37 +151,47 @@ fn as_gate(args: &SelftestArgs) -> GateArgs {
     }
 }
 
-fn comparison(
-    facts: &Facts,
-    (metric, margin): (Metric, Margin),
-    args: &SelftestArgs,
-    tail: f64,
-) -> Comparison {
+/// What the halves are compared by.
+struct Asked {
+    metric: Metric,
+    margin: Margin,
+    by: Vec<String>,
+}
+
+fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -> Comparison {
     let mut coins = Coins::seeded(args.seed);
     let (mut failed, mut undecided) = (0, 0);
     let mut done = 0_u32;
     for _ in 0..args.rounds {
-        let Some((new, base)) = halves::of(facts, &mut coins) else {
+        let halves = parts.iter().map(|facts| halves::of(facts, &mut coins));
+        let Some(halves) = halves.collect::<Option<Vec<_>>>() else {
             break;
         };
-        let finding = verdict::against_baseline((&new, &base), metric, margin, tail);
-        match verdict::settle(&[finding], tail).first() {
-            Some(Verdict::Fail) => failed += 1,
-            Some(Verdict::Inconclusive) => undecided += 1,
-            Some(Verdict::Pass) | None => {}
+        let findings = halves.iter().map(|(new, base)| {
+            verdict::against_baseline((new, base), asked.metric, asked.margin, tail)
+        });
+        let verdicts = verdict::settle(&findings.collect::<Vec<_>>(), tail);
+        if verdicts.contains(&Verdict::Fail) {
+            failed += 1;
+        } else if verdicts.contains(&Verdict::Inconclusive) {
+            undecided += 1;
         }
         done += 1;
     }
     let is_done = done == args.rounds;
     let (found, rounds) = (u64::from(failed), u64::from(args.rounds));
+    let all = parts.first().filter(|_| asked.by.is_empty());
     Comparison {
-        metric: metric.key(),
+        metric: asked.metric.key(),
+        segment: (!asked.by.is_empty()).then(|| asked.by.join(",")),
+        parts: parts.len(),
         false_fails: is_done.then_some(failed),
         false_fail_rate: is_done.then(|| f64::from(failed) / f64::from(args.rounds)),
         low: is_done.then(|| binomial::lower(found, rounds, 0.025)),
         high: is_done.then(|| binomial::upper(found, rounds, 0.025)),
         inconclusive: is_done.then_some(undecided),
-        smallest_regression: smallest_regression(facts, (metric, margin), tail),
+        smallest_regression: all
+            .and_then(|facts| smallest_regression(facts, (asked.metric, asked.margin), tail)),
     }
 }
 
@@ -252,6 +273,10 @@ fn table(comparisons: &[Comparison]) -> Table {
         Row {
             cells: vec![
                 Cell::Text(comparison.metric.to_owned()),
+                Cell::Text(match &comparison.segment {
+                    None => "all cases".to_owned(),
+                    Some(names) => format!("{}, {} values", names, comparison.parts),
+                }),
                 estimate.map_or(Cell::Missing, |((share, low), high)| Cell::Estimate {
                     share,
                     low,
@@ -271,6 +296,7 @@ fn table(comparisons: &[Comparison]) -> Table {
         title: String::new(),
         columns: vec![
             Column::left("metric", 0),
+            Column::left("cases", 0),
             Column::right("failed for nothing", 0),
             Column::right("inconclusive", 1),
             Column::right("smallest regression caught (80 %)", 0),

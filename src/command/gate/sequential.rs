@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::baseline::{Basis, Changed, Used};
 use crate::command::CommandError;
 use crate::config::{Demand, Gate};
 use crate::error::Failure;
@@ -29,6 +30,8 @@ pub(super) struct Looks {
 #[derive(Debug, Serialize, Deserialize)]
 struct StateFile {
     schema: SchemaName,
+    /// What was looked at; `null` before the first look.
+    basis: Option<Basis>,
     seen: Vec<Seen>,
 }
 
@@ -42,6 +45,9 @@ struct SchemaName {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Seen {
     check: String,
+    metric: String,
+    /// `max` or `min`.
+    demand: String,
     values: GroupKey,
     limit: f64,
     found: u64,
@@ -52,6 +58,26 @@ struct Seen {
     /// Whether any look has failed: more parts later do not take that back.
     #[serde(default)]
     failed: bool,
+}
+
+impl Seen {
+    /// Whether this was seen of such a check. One whose metric or limit has changed begins anew.
+    fn is_of(&self, gate: &Gate) -> bool {
+        let (demand, limit) = demanded(gate);
+        self.check == gate.name
+            && self.metric == gate.metric.key()
+            && self.demand == demand
+            && self.limit.total_cmp(&limit).is_eq()
+    }
+}
+
+/// What is demanded, with its limit.
+fn demanded(gate: &Gate) -> (&'static str, f64) {
+    match gate.demand {
+        Demand::AtMost(most) => ("max", most),
+        Demand::AtLeast(least) => ("min", least),
+        Demand::NotWorseBy(_) => ("worse_than_baseline_by", f64::NAN),
+    }
 }
 
 /// What a look says.
@@ -80,6 +106,7 @@ impl Looks {
                 name: SCHEMA.to_owned(),
                 version: 1,
             },
+            basis: None,
             seen: Vec::new(),
         };
         let state = match std::fs::read_to_string(file) {
@@ -98,6 +125,39 @@ impl Looks {
         })
     }
 
+    /// Notes what is looked at now, and gives what has changed since the earlier looks, where that
+    /// is accepted.
+    ///
+    /// # Errors
+    /// When something has changed, and that is not accepted.
+    pub(super) fn set_basis(
+        &mut self,
+        (now, used): (&Basis, &Used),
+        changed: Changed,
+    ) -> Result<Vec<String>, CommandError> {
+        let Some(before) = self.state.basis.take() else {
+            self.state.basis = Some(now.clone());
+            return Ok(Vec::new());
+        };
+        let changes = changed.settle(&self.file, before.changes(now, used))?;
+        self.state.basis = Some(now.clone().with_rest_of(before));
+        Ok(changes)
+    }
+
+    /// Whether an earlier look at a part of a check has failed.
+    pub(super) fn has_failed(&self, gate: &Gate, values: &GroupKey) -> bool {
+        let seen = self.state.seen.iter();
+        seen.filter(|seen| seen.is_of(gate) && seen.values == *values)
+            .any(|seen| seen.failed)
+    }
+
+    /// Parts of a check of which an earlier look has failed, other than these.
+    pub(super) fn failed_beside(&self, gate: &Gate, present: &[&GroupKey]) -> Vec<GroupKey> {
+        let seen = self.state.seen.iter().filter(|seen| seen.is_of(gate));
+        let gone = seen.filter(|seen| seen.failed && !present.contains(&&seen.values));
+        gone.map(|seen| seen.values.clone()).collect()
+    }
+
     /// One look at a part of a check. A pass rests on the evidence of now; a failure stays one at
     /// all later looks, for evidence that came once does not go away.
     pub(super) fn look(
@@ -107,21 +167,20 @@ impl Looks {
         ((found, known), family): ((u64, u64), usize),
         tail: f64,
     ) -> Look {
-        let (limit, good_claim, bad_claim) = match gate.demand {
-            Demand::AtMost(most) => (most, Claim::Below, Claim::Above),
-            Demand::AtLeast(least) => (least, Claim::Above, Claim::Below),
-            Demand::NotWorseBy(_) => (f64::NAN, Claim::Below, Claim::Above),
+        let (demand, limit) = demanded(gate);
+        let (good_claim, bad_claim) = match gate.demand {
+            Demand::AtMost(_) | Demand::NotWorseBy(_) => (Claim::Below, Claim::Above),
+            Demand::AtLeast(_) => (Claim::Above, Claim::Below),
         };
         let evidence = |claim| eprocess::log_evidence(claim, found, known, limit).unwrap_or(0.0);
         let (good, bad) = (evidence(good_claim), evidence(bad_claim));
-        let earlier = self.state.seen.iter().position(|seen| {
-            seen.check == gate.name
-                && seen.values == *values
-                && seen.limit.total_cmp(&limit).is_eq()
-        });
+        let mut seen = self.state.seen.iter();
+        let earlier = seen.position(|seen| seen.is_of(gate) && seen.values == *values);
         let earlier = earlier.map(|place| self.state.seen.swap_remove(place));
         let mut now = Seen {
             check: gate.name.clone(),
+            metric: gate.metric.key().to_owned(),
+            demand: demand.to_owned(),
             values: values.clone(),
             limit,
             found,
@@ -171,7 +230,11 @@ impl Looks {
     /// When it cannot be rendered.
     pub(super) fn file(mut self) -> Result<(PathBuf, Vec<u8>), Failure> {
         let order = |seen: &Seen| (seen.check.clone(), seen.values.clone());
-        self.state.seen.sort_by_key(order);
+        self.state.seen.sort_by(|a, b| {
+            let limits = a.limit.total_cmp(&b.limit);
+            let metrics = (&a.metric, &a.demand).cmp(&(&b.metric, &b.demand));
+            order(a).cmp(&order(b)).then(metrics).then(limits)
+        });
         let text: Result<String, ReportError> = json_text(&self.state);
         Ok((self.file, text?.into_bytes()))
     }

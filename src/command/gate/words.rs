@@ -1,11 +1,16 @@
 //! A gate in words: tables, sentences, and the verdicts for CI services.
 
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
 use super::answer::{Judged, OnInconclusive, Part, State};
+use super::baseline::hex;
 use crate::command::outcome::group_name;
 use crate::config::{Demand, Gate, Margin, Metric, Severity};
 use crate::estimate::compare::Limits;
 use crate::report::checks::{Check, Outcome, Part as ReportPart, Weight};
-use crate::report::{Cell, Column, Row, Table, count, money, percent};
+use crate::report::{Cell, Column, Row, Table, count, money, percent, plain_text};
 
 /// Longest name of a part, in characters.
 const MOST_CHARACTERS: usize = 60;
@@ -15,16 +20,52 @@ pub(super) fn part_name(part: &Part) -> String {
     group_name(&part.values)
 }
 
-/// The name of a part for people.
+/// The name of a part for people. Of a long one only the beginning, with a mark by which it differs
+/// from others that begin alike.
 fn shown_name(part: &Part) -> String {
     let name = part_name(part);
     if part.values.is_empty() {
         return "all cases".to_owned();
     }
     match name.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}… {}", name.get(..end).unwrap_or_default(), mark(part)),
         None => name,
     }
+}
+
+/// Tells the values of a part from all others: the first digits of their hash.
+fn mark(part: &Part) -> String {
+    let mut hash = Sha256::new();
+    for value in &part.values {
+        let text = value.as_deref().unwrap_or_default();
+        let kind = [u8::from(value.is_some())];
+        hash.update(kind);
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    let digest = hash.finalize();
+    hex(digest.get(..4).unwrap_or_default())
+}
+
+/// The names of parts for services that tell them apart by nothing else: each differs, also where
+/// values look alike, as a missing one and the text "(missing)" do.
+fn distinct_names(parts: &[Part]) -> Vec<String> {
+    let names: Vec<String> = parts.iter().map(shown_name).collect();
+    let plain: Vec<String> = names.iter().map(|name| plain_text(name)).collect();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &plain {
+        *times.entry(name).or_default() += 1;
+    }
+    let distinct = names.iter().zip(&plain).zip(parts);
+    distinct
+        .map(|((name, plain), part)| {
+            if times.get(plain.as_str()).is_some_and(|times| *times > 1) {
+                format!("{name} {}", mark(part))
+            } else {
+                name.clone()
+            }
+        })
+        .collect()
 }
 
 /// What a check demands, such as `at most 2 %`.
@@ -303,13 +344,18 @@ pub(super) fn checks(judged: &[Judged], file: &str, choice: Option<OnInconclusiv
         line: gate.line,
         parts: parts
             .iter()
-            .map(|part| report_part(gate, part, choice))
+            .zip(distinct_names(parts))
+            .map(|(part, name)| report_part(gate, (part, name), choice))
             .collect(),
     };
     judged.iter().map(check).collect()
 }
 
-fn report_part(gate: &Gate, part: &Part, choice: Option<OnInconclusive>) -> ReportPart {
+fn report_part(
+    gate: &Gate,
+    (part, name): (&Part, String),
+    choice: Option<OnInconclusive>,
+) -> ReportPart {
     let weight = match (gate.level, part.state, choice) {
         (Severity::Info, _, _) => Weight::Notice,
         (Severity::Warn, _, _) => Weight::Warning,
@@ -319,7 +365,7 @@ fn report_part(gate: &Gate, part: &Part, choice: Option<OnInconclusive>) -> Repo
         (Severity::Error, _, _) => Weight::Error,
     };
     ReportPart {
-        name: shown_name(part),
+        name,
         outcome: match part.state {
             State::Pass => Outcome::Passed,
             State::NotJudged => Outcome::NotJudged,

@@ -6,13 +6,15 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::super::AuditError;
-use crate::audit::agreement::Agreement;
-use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, Unable, conclude};
-use crate::audit::evaluation::{self, Disputed, Settled, Tally, places, sample, settle};
+use crate::audit::agreement::{Agreement, Pairs};
+use crate::audit::conclude::{Conclusion, MissingVerdicts, Rule, Side, conclude};
+use crate::audit::evaluation::{
+    self, Disputed, SecondLooks, Settled, Tally, Unconfirmed, places, sample, settle,
+};
 use crate::audit::manifest::{self, Manifest};
 use crate::audit::reviewed::{Factors, Unsampled};
 use crate::audit::systematic::{Finding, Whole, findings};
-use crate::audit::worksheet::{Returned, SheetError, Table, Verdict, Words, belongs, check};
+use crate::audit::worksheet::{Place, Returned, SheetError, Table, Verdict, Words, belongs, check};
 use crate::error::Failure;
 use crate::rate::{Fraction, FractionError};
 
@@ -73,12 +75,45 @@ pub(in super::super) struct Evaluation {
     /// `None` where nothing was reviewed twice.
     pub(in super::super) agreement: Option<Agreement>,
     pub(in super::super) findings: Vec<Finding>,
+    /// Cases whose reviewer had decided them, as far as a log was given that tells it.
+    pub(in super::super) own_decisions: Vec<String>,
+}
+
+impl Audit {
+    /// The case that stands at a place of the manifest.
+    pub(in super::super) fn case_id(&self, place: Place) -> Option<&str> {
+        match place {
+            Place::Selected(place) => {
+                let case = self.manifest.selected.get(place)?;
+                Some(&case.case_id)
+            }
+            Place::Reserve(place) => {
+                let case = self.manifest.reserve.get(place)?;
+                Some(&case.case_id)
+            }
+        }
+    }
 }
 
 impl Evaluation {
     /// Cases on which reviewers differ.
     pub(in super::super) fn disputed(&self) -> impl Iterator<Item = &Disputed> {
         self.audits.iter().flat_map(|audit| &audit.settled.disputed)
+    }
+
+    /// Cases that one reviewer alone found wrong or could not determine.
+    pub(in super::super) fn unconfirmed(&self) -> impl Iterator<Item = &Unconfirmed> {
+        let audits = self.audits.iter();
+        audits.flat_map(|audit| &audit.settled.unconfirmed)
+    }
+
+    /// What became of those that somebody else looked at.
+    pub(in super::super) fn second_looks(&self) -> SecondLooks {
+        let looks = self.audits.iter().map(|audit| audit.settled.second_looks);
+        looks.fold(SecondLooks::default(), |all, one| SecondLooks {
+            cases: all.cases + one.cases,
+            confirmed: all.confirmed + one.confirmed,
+        })
     }
 
     /// Cases that replaced others.
@@ -143,15 +178,28 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
             .to_owned(),
     }
     })?;
+    let conclusion = match enlarged(&inputs.manifests) {
+        true => conclusion.of_enlarged(),
+        false => conclusion,
+    };
     Ok(Evaluation {
         targeted: targeted(&audits),
         agreement: agreement(&audits),
         findings: crowds(&audits),
         options: options.clone(),
+        own_decisions: Vec::new(),
         audits,
         conclusion,
         of,
         is_fixed,
+    })
+}
+
+/// Whether a draw was topped up although it was not planned to be looked at as it goes.
+fn enlarged(manifests: &[(String, Manifest)]) -> bool {
+    manifests.iter().any(|(_, manifest)| {
+        let planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
+        manifest.design.round() > 1 && !planned
     })
 }
 
@@ -188,10 +236,9 @@ fn check_populations(manifests: &[(String, Manifest)]) -> Result<(), AuditError>
         if let Some((_, (other, _))) = again {
             return Err(AuditError::Hinted {
                 what: format!("{other} and {file} are draws from one population"),
-                hint:
-                    "only separate populations, such as days, are put together; for more cases of \
-                       one top up its draw (gonogo audit sample --top-up)"
-                        .to_owned(),
+                hint: "only separate populations, such as days, are put together; a draw of one \
+                       population is evaluated by itself"
+                    .to_owned(),
             });
         }
     }
@@ -281,7 +328,6 @@ fn rule(
             tolerable: fraction(tolerable)?,
             confidence: fraction(confidence)?,
             side,
-            unable: Unable::AgainstPass,
             missing,
         })
     };
@@ -340,7 +386,11 @@ fn targeted(audits: &[Audit]) -> Tally {
 }
 
 fn agreement(audits: &[Audit]) -> Option<Agreement> {
-    let mut pairs = crate::audit::agreement::Pairs::default();
+    let mut pairs = Pairs::default();
+    let ratings: Vec<Vec<i32>> = audits
+        .iter()
+        .flat_map(|audit| audit.settled.ratings.iter().cloned())
+        .collect();
     for audit in audits {
         let own = &audit.settled.pairs;
         pairs.both_wrong += own.both_wrong;
@@ -348,7 +398,7 @@ fn agreement(audits: &[Audit]) -> Option<Agreement> {
         pairs.second_only += own.second_only;
         pairs.both_right += own.both_right;
     }
-    (pairs.cases() > 0).then(|| pairs.agreement())
+    (!ratings.is_empty()).then(|| Agreement::of(&pairs, &ratings))
 }
 
 /// Where errors crowd, the most surprising place first.

@@ -7,8 +7,9 @@ use super::answer::Options;
 use super::words;
 use crate::audit::agreement::Agreement;
 use crate::audit::conclude::{Bounds, MoneyConclusion, Next, StratumConclusion};
-use crate::audit::evaluation::{Disputed, Tally};
+use crate::audit::evaluation::{Disputed, SecondLooks, Tally, Unconfirmed};
 use crate::audit::systematic::Finding;
+use crate::audit::weighted::Expansion;
 use crate::audit::worksheet::Verdict;
 use crate::command::input::{Schema, Tool};
 
@@ -48,10 +49,15 @@ pub(in super::super) struct Answer<'a> {
     best_case: Limits,
     next: NextStep,
     strata: Vec<Stratum<'a>>,
+    weighted: Option<Weighted>,
     money: Option<Money>,
     targeted: Counts,
     agreement: Option<Agreed>,
     disputed: Vec<Dispute<'a>>,
+    /// Cases that one reviewer alone found wrong or could not determine.
+    second_review_wanted: Vec<Wanted<'a>>,
+    /// Those that somebody else looked at; no part of the agreement.
+    second_looks: Looks,
     systematic: Vec<Place<'a>>,
     notes: Vec<String>,
 }
@@ -88,6 +94,7 @@ impl From<Next> for NextStep {
             Next::SettleUnable { cases } => ("settle_unable", Some(cases)),
             Next::DrawMore { cases } => ("draw_more", Some(cases)),
             Next::DrawMany => ("draw_many", None),
+            Next::DrawAnew => ("draw_anew", None),
             Next::GoOn { cases } => ("go_on", Some(cases)),
         };
         Self { step, cases }
@@ -121,6 +128,28 @@ impl<'a> From<&'a StratumConclusion> for Stratum<'a> {
             estimate: stratum.bounds.estimate,
             lower: stratum.bounds.lower,
             upper: stratum.bounds.upper,
+        }
+    }
+}
+
+/// What the drawn cases stand for by their probabilities.
+#[derive(Serialize)]
+struct Weighted {
+    /// Horvitz-Thompson: cases in error, or the value in error.
+    total: f64,
+    total_standard_error: Option<f64>,
+    /// Hajek; null for values.
+    mean: Option<f64>,
+    mean_standard_error: Option<f64>,
+}
+
+impl From<Expansion> for Weighted {
+    fn from(expansion: Expansion) -> Self {
+        Self {
+            total: unsigned_zero(expansion.total),
+            total_standard_error: expansion.total_error,
+            mean: expansion.mean.map(unsigned_zero),
+            mean_standard_error: expansion.mean_error,
         }
     }
 }
@@ -181,6 +210,7 @@ struct Agreed {
     on_wrong: Option<f64>,
     on_right: Option<f64>,
     kappa: Option<f64>,
+    alpha: Option<f64>,
 }
 
 impl From<Agreement> for Agreed {
@@ -191,6 +221,7 @@ impl From<Agreement> for Agreed {
             on_wrong: agreement.on_wrong,
             on_right: agreement.on_right,
             kappa: agreement.kappa,
+            alpha: agreement.alpha,
         }
     }
 }
@@ -212,6 +243,39 @@ impl<'a> From<&'a Disputed> for Dispute<'a> {
                 .map(|verdict| verdict.key())
                 .collect(),
             settled: disputed.settled.map(Verdict::key),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Looks {
+    cases: u64,
+    confirmed: u64,
+}
+
+impl From<SecondLooks> for Looks {
+    fn from(looks: SecondLooks) -> Self {
+        let SecondLooks { cases, confirmed } = looks;
+        Self { cases, confirmed }
+    }
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    case_id: &'a str,
+    verdict: &'static str,
+    /// The reviewer, or `reserve`.
+    sheet: &'a str,
+    row: u64,
+}
+
+impl<'a> From<&'a Unconfirmed> for Wanted<'a> {
+    fn from(case: &'a Unconfirmed) -> Self {
+        Self {
+            case_id: &case.case_id,
+            verdict: case.verdict.key(),
+            sheet: &case.sheet,
+            row: case.row,
         }
     }
 }
@@ -281,10 +345,13 @@ pub(in super::super) fn json(evaluation: &Evaluation) -> Answer<'_> {
         best_case: conclusion.best_case.into(),
         next: conclusion.next.into(),
         strata: conclusion.strata.iter().map(Stratum::from).collect(),
+        weighted: conclusion.weighted.map(Weighted::from),
         money: conclusion.money.map(Money::from),
         targeted: evaluation.targeted.into(),
         agreement: evaluation.agreement.map(Agreed::from),
         disputed: evaluation.disputed().map(Dispute::from).collect(),
+        second_looks: evaluation.second_looks().into(),
+        second_review_wanted: evaluation.unconfirmed().map(Wanted::from).collect(),
         systematic: evaluation
             .findings
             .iter()

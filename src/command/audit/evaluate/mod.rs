@@ -1,8 +1,10 @@
 //! `gonogo audit evaluate`: what the returned worksheets show of the claim.
 
 mod answer;
+mod deciders;
 mod json;
 mod labels;
+mod second;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -41,13 +43,18 @@ pub struct EvaluateArgs {
     pub files: Vec<String>,
     #[command(flatten)]
     pub options: Options,
-    /// The log, for --labels-out (repeatable)
-    #[arg(long, value_name = "LOG", requires = "labels_out")]
+    /// The log, for --labels-out, and to tell where somebody reviewed their own decision (role
+    /// reviewer) (repeatable)
+    #[arg(long, value_name = "LOG")]
     pub log: Vec<String>,
     /// Write the whole log's cases with their labels and label probabilities as CSV, for sweep,
     /// replay and tune
     #[arg(long, value_name = "FILE", requires = "log")]
     pub labels_out: Option<PathBuf>,
+    /// Write a worksheet (CSV) of what one reviewer alone found wrong or could not determine, for
+    /// somebody else to look at
+    #[arg(long, value_name = "FILE")]
+    pub second_sheet: Option<PathBuf>,
     /// Reading threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -60,17 +67,27 @@ pub struct EvaluateArgs {
 /// # Errors
 /// When a file is bad, or the worksheets do not hold what was handed out.
 pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> {
-    if let Some(path) = &args.labels_out {
+    for path in args.labels_out.iter().chain(&args.second_sheet) {
         check_place(path)?;
     }
     let inputs = inputs(&args.files, args.options.clone())?;
-    let evaluation = evaluate(&inputs)?;
+    let mut evaluation = evaluate(&inputs)?;
+    if !args.log.is_empty() {
+        for audit in &evaluation.audits {
+            let own = deciders::reviewed_by_deciders(args, context, audit)?;
+            evaluation.own_decisions.extend(own);
+        }
+    }
     let mut document = words::document(&evaluation, &args.output);
     if args.output.wants(Format::Json) {
         document.json = Some(json_text(&json(&evaluation))?);
     }
     if let Some(path) = &args.labels_out {
         let text = labels::labels(args, context, &evaluation)?;
+        document.files.push((path.clone(), text.into_bytes()));
+    }
+    if let Some(path) = &args.second_sheet {
+        let text = second::sheet(&evaluation)?;
         document.files.push((path.clone(), text.into_bytes()));
     }
     let read: Vec<PathBuf> = args

@@ -262,14 +262,42 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
     }
     if let Some(agreement) = evaluation.agreement {
         let share = |share: Option<f64>| share.map_or("undefined".to_owned(), percent);
+        let beyond = |share: Option<f64>| match share {
+            Some(share) => format!("{share:.3}"),
+            None => "undefined".to_owned(),
+        };
         sentences.push(format!(
             "{} cases were reviewed twice: the reviewers agree on {} of them, of what either called \
-             wrong on {}, of what either called right on {}; kappa is {}.",
+             wrong on {}, of what either called right on {}; kappa is {}, alpha {}.",
             count(agreement.cases),
             share(agreement.observed),
             share(agreement.on_wrong),
             share(agreement.on_right),
-            agreement.kappa.map_or("undefined".to_owned(), |kappa| format!("{kappa:.3}"))
+            beyond(agreement.kappa),
+            beyond(agreement.alpha)
+        ));
+    }
+    let looks = evaluation.second_looks();
+    if looks.cases > 0 {
+        sentences.push(format!(
+            "Targeted, no part of the agreement: {} cases were looked at again because of what was found; \
+             {} verdicts were confirmed.",
+            count(looks.cases),
+            count(looks.confirmed)
+        ));
+    }
+    let unconfirmed = evaluation.unconfirmed().count();
+    if let Some(first) = evaluation.unconfirmed().next() {
+        let cases = match unconfirmed {
+            1 => format!("1 case ({}) that was", first.case_id),
+            _ => format!(
+                "{} cases, such as {}, that were",
+                count(unconfirmed as u64),
+                first.case_id
+            ),
+        };
+        sentences.push(format!(
+            "A second look is due at {cases} found wrong or not determined by one reviewer alone."
         ));
     }
     let crowded = evaluation
@@ -305,13 +333,6 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
             ));
         }
         let design = &audit.manifest.design;
-        if design.round() > 1 && design.method != draw::Method::Srs {
-            notes.push(format!(
-                "{} was drawn in rounds; a bound for a fixed size is too low after a look at the \
-                 earlier rounds",
-                audit.name
-            ));
-        }
         if design.method == draw::Method::Systematic {
             notes.push("a systematic draw is taken as a simple one".to_owned());
         }
@@ -321,7 +342,8 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
         for stratum in apart {
             let (cases, name) = (count(stratum.units), &stratum.name);
             notes.push(format!(
-                "{cases} cases of the stratum `{name}` are no part of the claim on value"
+                "{cases} cases of the stratum `{name}` are no part of the claim, which is about cases \
+                 with a value"
             ));
         }
     }
@@ -335,6 +357,13 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
             "on {} cases the reviewers differ, such as {first}; they count as not determined until \
              somebody decides (--settle {first}=incorrect)",
             unsettled.len()
+        ));
+    }
+    if let Some(first) = evaluation.own_decisions.first() {
+        notes.push(format!(
+            "{} cases, such as {first}, were reviewed by those who had decided them: let somebody else \
+             look at them",
+            count(evaluation.own_decisions.len() as u64)
         ));
     }
     if !evaluation.is_fixed {

@@ -69,7 +69,8 @@ pub struct PlanArgs {
     /// Estimate a rate to within this margin either way, instead of excluding one
     #[arg(long, value_name = "RATE", conflicts_with_all = ["tolerable", "expected_errors", "family"])]
     pub margin: Option<Fraction>,
-    /// Draw a second sample only if the first finds errors, up to --expected-errors [default: 1]
+    /// Draw a second sample only if the first finds errors, up to --expected-errors [default: 1];
+    /// with 0 there is none to go on after, and one sample is planned
     #[arg(long, conflicts_with_all = ["margin", "expected"])]
     pub two_stage: bool,
     /// Look at the bound after every case and stop when it shows the claim

@@ -136,13 +136,15 @@ fn kind(args: &PlanArgs, population: &Population, claim: Claim) -> Result<Kind, 
             Some(_) | None => Ok(Kind::Given(Size { cases, allowed })),
         };
     }
-    if args.two_stage {
-        return Ok(Kind::TwoStage {
-            continue_up_to: args.expected_errors.unwrap_or(1).max(1),
-        });
-    }
-    if !args.sequential {
-        return Ok(Kind::Single);
+    match (args.two_stage, args.expected_errors) {
+        // Without an error to go on after there is no second stage.
+        (true, Some(0)) => return Ok(Kind::Single),
+        (true, expected) => {
+            let continue_up_to = expected.unwrap_or(1);
+            return Ok(Kind::TwoStage { continue_up_to });
+        }
+        (false, _) if !args.sequential => return Ok(Kind::Single),
+        (false, _) => {}
     }
     if population.cases.is_none() {
         return Err(PlanError::NoPopulation {

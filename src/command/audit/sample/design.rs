@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::reading::Reading;
 use super::super::{AuditError, files};
-use super::{DrawArgs, SampleArgs, Spread, link, records};
+use super::{ClaimOn, DrawArgs, SampleArgs, Spread, link, records};
 use crate::audit::draw::{Allotment, Design, Method};
 use crate::audit::manifest::{
     Manifest, Mode, Population, Review, Rule, Schema, Source, Tool, stream,
@@ -389,10 +389,16 @@ fn rule(args: &DrawArgs, design: &Design) -> Result<Option<Rule>, AuditError> {
         let what = "--sequential: only a simple draw of cases can be looked at after every case";
         return Err(AuditError::Option(what.to_owned()));
     }
-    let of = match (design.method.is_by_size(), &args.cluster_by) {
-        (true, _) => "value",
-        (false, Some(_)) => "clusters",
-        (false, None) => "cases",
+    let by_size = design.method.is_by_size();
+    let of = match (by_size, args.claim_on, &args.cluster_by) {
+        (true, Some(ClaimOn::Cases), _) => "cases",
+        (true, Some(ClaimOn::Value) | None, _) => "value",
+        (false, Some(_), _) => {
+            let what = "--claim-on: only draws by value (pps, mus-interval) leave a choice";
+            return Err(AuditError::Option(what.to_owned()));
+        }
+        (false, None, Some(_)) => "clusters",
+        (false, None, None) => "cases",
     };
     Ok(Some(Rule {
         of: of.to_owned(),

@@ -119,6 +119,9 @@ pub struct DrawArgs {
     /// Tolerable error rate, such as 5%: fixed in the manifest before the first verdict
     #[arg(long, value_name = "RATE", group = "design")]
     pub tolerable: Option<String>,
+    /// What the tolerable rate is a share of, where cases are drawn by value [default: value]
+    #[arg(long, value_enum, requires = "tolerable", group = "design")]
+    pub claim_on: Option<ClaimOn>,
     /// Confidence of the conclusion
     #[arg(long, value_name = "LEVEL", default_value = "95%")]
     pub confidence: String,
@@ -143,6 +146,15 @@ pub enum Spread {
     Proportional,
     /// The same from each
     Equal,
+}
+
+/// What the rate of a draw by value is a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ClaimOn {
+    /// Of the value: large errors count for more
+    Value,
+    /// Of the cases: every wrong case counts alike
+    Cases,
 }
 
 /// What the draw depends on.

@@ -172,6 +172,14 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
             );
         }
     }
+    let is_planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
+    if manifest.parent.is_some() && !is_planned {
+        warnings.push(
+            "the plan did not provide for further rounds (--sequential): unless every case is drawn, \
+             the evaluation will be inconclusive"
+                .to_owned(),
+        );
+    }
     if manifest.parent.is_some() {
         warnings.push(
             "whoever knows the seed knows the cases to come: the decision to go on must not be \

@@ -15,6 +15,9 @@ use crate::estimate::rates::{Cell, Labelling};
 use crate::estimate::split::{Split, Splits};
 use crate::tally::{Account, Counts, Money, Sums, Weights};
 
+/// More cases than any log holds. Sums of counts below it cannot overflow.
+const MOST_CASES: u64 = 1 << 40;
+
 /// One set of cases.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::command::gate) struct SavedSet {
@@ -90,6 +93,9 @@ impl SavedSet {
             };
             splits.push((account, split));
         }
+        for (_, split) in &splits {
+            check_counts(split.auto.iter().chain(&split.escalated))?;
+        }
         let facts = Facts {
             splits: splits.into_iter().collect(),
             prices: self.prices.map(|prices| Prices {
@@ -100,6 +106,25 @@ impl SavedSet {
         };
         Ok(((self.segments, self.values), facts))
     }
+}
+
+/// Refuses counts that no log can have led to.
+fn check_counts<'a>(cells: impl Iterator<Item = &'a Cell>) -> Result<(), String> {
+    let mut cases: u64 = 0;
+    for cell in cells {
+        let Counts {
+            right,
+            wrong,
+            unknown,
+        } = cell.sums.counts;
+        for count in [right, wrong, unknown] {
+            cases = cases.saturating_add(count);
+        }
+    }
+    if cases > MOST_CASES {
+        return Err(format!("a set of {cases} cases or more is no log's"));
+    }
+    Ok(())
 }
 
 fn cells(cells: &[Cell]) -> Vec<SavedCell> {
@@ -231,7 +256,7 @@ pub(super) fn of_sweep(json: &Value) -> Result<(Basis, Sets), String> {
         roles.remove(key);
     }
     let mut sets = Sets::new();
-    let overall = json.get("actual").and_then(of_outcome);
+    let overall = json.get("actual").map(of_outcome).transpose()?.flatten();
     sets.extend(overall.map(|facts| ((Vec::new(), Vec::new()), facts)));
     let segments = json.get("segments").and_then(Value::as_array);
     for segment in segments.into_iter().flatten() {
@@ -240,7 +265,7 @@ pub(super) fn of_sweep(json: &Value) -> Result<(Basis, Sets), String> {
         let values = segment.get("values").cloned().unwrap_or_default();
         let values = Vec::<Option<String>>::deserialize(&values)
             .map_err(|error| format!("values of a segment: {error}"))?;
-        let facts = segment.get("actual").and_then(of_outcome);
+        let facts = segment.get("actual").map(of_outcome).transpose()?.flatten();
         sets.extend(facts.map(|facts| ((names.collect(), values), facts)));
     }
     if sets.is_empty() {
@@ -256,7 +281,18 @@ pub(super) fn of_sweep(json: &Value) -> Result<(Basis, Sets), String> {
     Ok((basis, sets))
 }
 
-fn of_outcome(outcome: &Value) -> Option<Facts> {
+fn of_outcome(outcome: &Value) -> Result<Option<Facts>, String> {
+    let Some(split) = plain_split(outcome) else {
+        return Ok(None);
+    };
+    check_counts(split.auto.iter().chain(&split.escalated))?;
+    Ok(Some(Facts {
+        splits: Splits::of_cases(split),
+        prices: None,
+    }))
+}
+
+fn plain_split(outcome: &Value) -> Option<Split> {
     let cell = |key: &str, counts_wrong: bool| {
         let rate = outcome.get(key)?;
         let number = |name: &str| rate.get(name).and_then(Value::as_u64);
@@ -283,11 +319,8 @@ fn of_outcome(outcome: &Value) -> Option<Facts> {
             }]
         })
     };
-    Some(Facts {
-        splits: Splits::of_cases(Split {
-            auto: cell("auto_error", true)?,
-            escalated: cell("needless_escalations", false)?,
-        }),
-        prices: None,
+    Some(Split {
+        auto: cell("auto_error", true)?,
+        escalated: cell("needless_escalations", false)?,
     })
 }
