@@ -15,6 +15,7 @@ use crate::command::gate::{self, GateArgs};
 use crate::command::init::{self, InitArgs};
 use crate::command::policy::{self, PolicyArgs, Verb};
 use crate::command::replay::{self, ReplayArgs};
+use crate::command::report::{self, ReportArgs};
 use crate::command::sweep::{self, SweepArgs};
 use crate::command::tune::{self, TuneArgs};
 use crate::command::{Context, OutputArgs};
@@ -72,6 +73,7 @@ enum Command {
     Replay(ReplayArgs),
     Gate(Box<GateArgs>),
     Policy(PolicyArgs),
+    Report(ReportArgs),
     #[command(subcommand)]
     Audit(AuditCommand),
 }
@@ -130,6 +132,9 @@ impl Cli {
             Command::Tune(args) => self.answer(context, &args.output, || tune::run(args, context)),
             Command::Replay(args) => {
                 self.answer(context, &args.output, || replay::run(args, context))
+            }
+            Command::Report(args) => {
+                self.answer(context, &args.output, || report::run(args, context))
             }
             Command::Gate(args) => match &args.verb {
                 Some(gate::Verb::Selftest(args)) => {
@@ -227,6 +232,7 @@ fn terminal() -> Terminal {
         width: width.unwrap_or(DEFAULT_WIDTH).max(40),
         // anstream takes the colours out again where they are not wanted.
         color: true,
+        plots: stdout.is_terminal(),
     }
 }
 

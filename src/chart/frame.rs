@@ -273,7 +273,7 @@ fn left_edge(y: &Axis) -> f64 {
     clippy::cast_sign_loss,
     reason = "a height is positive and at most a few thousand pixels"
 )]
-fn whole(height: f64) -> u32 {
+pub(crate) fn whole(height: f64) -> u32 {
     height.ceil() as u32
 }
 

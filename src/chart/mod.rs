@@ -4,23 +4,41 @@
 //! into pixels ([`png()`]), so the two can never show different things. Nothing
 //! here reads a log, computes an estimate or writes a file.
 
+mod against_threshold;
 mod canvas;
 mod certificate;
+mod cost_curve;
+mod forest;
 mod frame;
 mod geometry;
 mod hearing;
+mod histogram;
+mod key;
 mod labels;
 mod legend;
 mod panel;
 mod png;
+mod policies;
 mod risk_coverage;
+mod ruler;
 mod scale;
+mod sheet;
 mod stretch;
+mod swap;
 mod text;
+mod waits;
 
+pub use against_threshold::AgainstThreshold;
 pub use certificate::{Bound, Candidate, Certificate, Hearing, Outcome};
+pub use cost_curve::CostCurve;
+pub use forest::Forest;
+pub use histogram::Histogram;
 pub use png::png;
+pub use policies::Policies;
 pub use risk_coverage::{ErrorRate, Panel, Point, RiskCoverage, svg};
+pub use swap::{Moved, Swap};
+pub(crate) use text::{percent_digits, whole_number};
+pub use waits::Waits;
 
 /// A chart of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +47,39 @@ pub enum Chart {
     RiskCoverage(RiskCoverage),
     /// What can be promised of which threshold.
     Certificate(Certificate),
+    /// Both rates by threshold.
+    AgainstThreshold(AgainstThreshold),
+    /// Policies side by side.
+    Policies(Policies),
+    /// Scores by route and label.
+    Histogram(Histogram),
+    /// Error rates of segments with their intervals.
+    Forest(Forest),
+    /// The cases that policies move.
+    Swap(Swap),
+    /// Expected cost by threshold.
+    CostCurve(CostCurve),
+    /// Waiting times of policies.
+    Waits(Waits),
 }
 
 impl Chart {
+    /// What is shown, as the headline says it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::RiskCoverage(chart) => &chart.title,
+            Self::Certificate(chart) => &chart.title,
+            Self::AgainstThreshold(chart) => &chart.title,
+            Self::Policies(chart) => &chart.title,
+            Self::Histogram(chart) => &chart.title,
+            Self::Forest(chart) => &chart.title,
+            Self::Swap(chart) => &chart.title,
+            Self::CostCurve(chart) => &chart.title,
+            Self::Waits(chart) => &chart.title,
+        }
+    }
+
     /// The chart as SVG, 900 pixels wide.
     ///
     /// # Errors
@@ -40,6 +88,13 @@ impl Chart {
         match self {
             Self::RiskCoverage(chart) => svg(chart),
             Self::Certificate(chart) => certificate::svg(chart),
+            Self::AgainstThreshold(chart) => against_threshold::svg(chart),
+            Self::Policies(chart) => policies::svg(chart),
+            Self::Histogram(chart) => histogram::svg(chart),
+            Self::Forest(chart) => forest::svg(chart),
+            Self::Swap(chart) => swap::svg(chart),
+            Self::CostCurve(chart) => cost_curve::svg(chart),
+            Self::Waits(chart) => waits::svg(chart),
         }
     }
 }
@@ -76,6 +131,14 @@ pub enum ChartError {
         /// Which point of which panel.
         place: String,
     },
+    /// A number is not finite.
+    #[error("{place}: {found} is no number that can be drawn")]
+    NotANumber {
+        /// Which row or point.
+        place: String,
+        /// The number, as text.
+        found: String,
+    },
     /// The drawing library refused.
     #[error("cannot draw the chart: {reason}")]
     Draw {
@@ -100,6 +163,7 @@ impl ChartError {
             Self::NotAShare { .. }
             | Self::UpsideDown { .. }
             | Self::OutOfOrder { .. }
+            | Self::NotANumber { .. }
             | Self::Draw { .. } => None,
         }
     }

@@ -76,6 +76,34 @@ pub(crate) fn draw(panel: &Panel, plot: &Plot, canvas: &Canvas<'_>) -> Result<()
     painter.note(panel)
 }
 
+/// Draws points that no line joins, such as policies: each with its interval and its name.
+pub(crate) fn draw_apart(
+    panel: &Panel,
+    plot: &Plot,
+    canvas: &Canvas<'_>,
+) -> Result<(), ChartError> {
+    let mut painter = Painter {
+        plot,
+        canvas,
+        layout: Layout::new(plot.area.grown(-2.0)),
+    };
+    for point in &panel.points {
+        for stretch in stretches(std::slice::from_ref(point), plot) {
+            match stretch.kind {
+                Kind::Unsupported => painter.unsupported(&stretch)?,
+                Kind::Estimated => painter.estimated(&stretch)?,
+            }
+            painter.arrows(&stretch)?;
+        }
+    }
+    let marks = painter.marks(&panel.points)?;
+    panel
+        .actual
+        .iter()
+        .try_for_each(|actual| painter.actual(actual))?;
+    marks.iter().try_for_each(|mark| painter.name(mark))
+}
+
 /// A spot that bears a threshold: a dot, an arrow at the upper edge, or a tick
 /// on the axis.
 #[derive(Debug, Clone, Copy)]
@@ -311,6 +339,14 @@ impl Painter<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Writes the name of a mark, rather over a line than not at all.
+    fn name(&mut self, mark: &Mark<'_>) -> Result<(), ChartError> {
+        let words = fit(mark.threshold.unwrap_or_default(), LABEL, 180.0);
+        let size = (width(&words, LABEL), LABEL);
+        let placed = self.layout.place_if_need_be_over_lines(mark.at, DOT, size);
+        self.write(&words, placed, Color::Text)
     }
 
     fn write(&self, words: &str, placed: Option<Placed>, color: Color) -> Result<(), ChartError> {

@@ -165,9 +165,13 @@ fn check_panel(panel: &Panel, name: &str) -> Result<(), ChartError> {
         .try_for_each(|actual| check_point(actual, &format!("{name}, actual")))
 }
 
-fn check_point(point: &Point, place: &str) -> Result<(), ChartError> {
+pub(super) fn check_point(point: &Point, place: &str) -> Result<(), ChartError> {
     share(point.escalation_rate, "escalation rate", place)?;
-    let (low, high) = match point.error {
+    check_rate(point.error, place)
+}
+
+pub(super) fn check_rate(rate: ErrorRate, place: &str) -> Result<(), ChartError> {
+    let (low, high) = match rate {
         ErrorRate::Estimated {
             estimate,
             low,
@@ -191,7 +195,7 @@ fn check_point(point: &Point, place: &str) -> Result<(), ChartError> {
     })
 }
 
-fn share(value: f64, quantity: &'static str, place: &str) -> Result<(), ChartError> {
+pub(super) fn share(value: f64, quantity: &'static str, place: &str) -> Result<(), ChartError> {
     if (0.0..=1.0).contains(&value) {
         return Ok(());
     }

@@ -48,6 +48,37 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
+/// A whole number with thousands separated.
+pub(crate) fn whole_number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Percentage points of three significant digits without trailing zeros. Only a share of exactly
+/// 1 is 100: what is not the whole must not read as if it were.
+pub(crate) fn percent_digits(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent == 0.0 {
+        return "0".to_owned();
+    }
+    let decimals = (2 - percent.abs().log10().floor() as i32).clamp(0, 8) as usize;
+    let mut text = format!("{percent:.decimals$}");
+    if text.starts_with("100") && share < 1.0 {
+        text = "> 99.95".to_owned();
+    }
+    if text.contains('.') {
+        text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
+}
+
 /// A control character as the escape a programmer would write, so that two
 /// names that differ in it look different; white space as one space.
 fn visible(character: char) -> String {
@@ -107,7 +138,13 @@ fn em(character: char) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{fit, width};
+    use super::{fit, whole_number, width};
+
+    #[test]
+    fn thousands_are_separated() {
+        let numbers = [0, 999, 1_000, 1_234_567].map(whole_number);
+        assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
+    }
 
     #[test]
     fn short_text_is_kept_as_it_is() {

@@ -160,6 +160,8 @@ fn document(
         json: Some(json_text(&json)?),
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         exit_code: if plan.has(Role::Error) && labelled == 0 {
             ExitCode::NothingToJudge

@@ -87,6 +87,18 @@ pub(super) fn line(design: &Design) -> String {
     format!("labels: {}", cells.join("; "))
 }
 
+/// On what grounds the cases of a cell are one.
+pub(super) fn basis(cell: &DesignCell) -> String {
+    let routes: Vec<&str> = cell.routes.iter().map(|route| route.key()).collect();
+    let why = match cell.basis {
+        Basis::Certain => "certain to be labelled".to_owned(),
+        Basis::Recorded(probability) => format!("label probability {}", probability.get()),
+        Basis::Varying => "probabilities differ by row".to_owned(),
+        Basis::AssumedByRoute(_) => "labels assumed to be at random".to_owned(),
+    };
+    format!("{why} ({})", routes.join(", "))
+}
+
 fn cell(cell: &DesignCell) -> String {
     let counts = &cell.counts;
     let cases = count(counts.cases());

@@ -12,6 +12,7 @@ mod policies;
 pub mod policy;
 mod pricing;
 pub mod replay;
+pub mod report;
 pub mod sweep;
 pub mod tune;
 
@@ -54,6 +55,15 @@ pub enum CommandError {
         file: PathBuf,
         reason: std::io::Error,
     },
+    #[error("{}: {reason}", folder.display())]
+    Folder {
+        folder: PathBuf,
+        reason: std::io::Error,
+    },
+    #[error("{}: {reason}", file.display())]
+    Result { file: PathBuf, reason: String },
+    #[error("a page for anyone hides small counts, and JSON and CSV hold every count")]
+    DataForAnyone,
     #[error("no policy is given: {} can only be a log", quoted(logs))]
     NoPolicy { logs: Vec<String> },
     #[error("one policy file can be checked at a time, not {0}")]
@@ -128,7 +138,10 @@ fn quoted(names: &[impl AsRef<str>]) -> String {
 impl Explain for CommandError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoCases { .. } => None,
+            Self::NoCases { .. } | Self::Folder { .. } => None,
+            Self::Result { .. } => {
+                Some("give the .json that `gonogo audit evaluate` or `gonogo gate` wrote".to_owned())
+            }
             Self::WouldOverwrite(_) => Some("give the output a name of its own".to_owned()),
             Self::NoLabels { .. } => Some(
                 "map `error` to a column that reviews fill in, or draw an audit sample and review it"
@@ -143,6 +156,7 @@ impl Explain for CommandError {
             Self::Policy { .. } | Self::NoPolicy { .. } | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
+            Self::DataForAnyone => Some("write .html or .md, or pass no --share public".to_owned()),
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
             Self::TwinPolicies(_) => {
                 Some("give each a `name` of its own: reports go by it".to_owned())
@@ -198,14 +212,17 @@ impl Explain for CommandError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::NoCases { .. } | Self::NoLabels { .. } => ExitCode::NothingToJudge,
+            Self::Folder { .. } => ExitCode::Output,
             Self::Grid(_)
             | Self::Level(_)
             | Self::Exists(_)
             | Self::Delimiter(_)
             | Self::Policy { .. }
+            | Self::Result { .. }
             | Self::NoPolicy { .. }
             | Self::OnePolicy(_)
             | Self::NoLog
+            | Self::DataForAnyone
             | Self::TwinPolicies(_)
             | Self::ReservedName(_)
             | Self::TooManyPolicies { .. }

@@ -53,6 +53,30 @@ pub(super) fn columns(first: &str, shown: Shown) -> Vec<Column> {
     columns
 }
 
+/// The keys of these columns in the JSON of an outcome; `~` marks what is told without its
+/// interval. Empty for what is no single figure there.
+pub(super) fn keys(shown: Shown) -> Vec<&'static str> {
+    let mut keys = vec![
+        "",
+        "escalated",
+        "escalation_rate",
+        "auto_error",
+        "auto_error.labelled",
+        "",
+        "auto_error.labelled_only",
+        "escaped_errors~",
+        "caught_errors~",
+        "needless_escalations~",
+    ];
+    if shown.cost {
+        keys.insert(4, "cost");
+    }
+    if shown.value {
+        keys.extend(["value.at_stake", "value.in_error"]);
+    }
+    keys
+}
+
 /// The cells of one outcome.
 pub(super) fn cells(name: &str, outcome: &Outcome, shown: Shown) -> Vec<Cell> {
     let mut cells = vec![

@@ -46,6 +46,28 @@ pub struct Cost {
     pub per_case: Option<f64>,
 }
 
+/// The place of the least expected cost; of equal ones the last. `None` where none is known.
+pub fn cheapest<'a>(costs: impl DoubleEndedIterator<Item = (usize, &'a Cost)>) -> Option<usize> {
+    let priced = costs
+        .rev()
+        .filter_map(|(place, cost)| Some((place, cost.expected?)));
+    let least = priced.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(least.0)
+}
+
+/// The first and the last place whose expected cost is at most one standard error above the least:
+/// as cheap as can be told. `None` where the least has no standard error.
+pub fn plateau<'a>(
+    costs: impl Iterator<Item = (usize, &'a Cost)>,
+    least: &Cost,
+) -> Option<(usize, usize)> {
+    let most = least.expected? + least.standard_error?;
+    let near = |cost: &Cost| cost.expected.is_some_and(|expected| expected <= most);
+    let mut places = costs.filter(|(_, cost)| near(cost)).map(|(place, _)| place);
+    let first = places.next()?;
+    Some((first, places.last().unwrap_or(first)))
+}
+
 /// Seconds of review work for a set of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Effort {

@@ -137,6 +137,11 @@ impl<'a> GroupCells<'a> {
         Self(kept.collect())
     }
 
+    /// The cells in one ledger, where it is kept.
+    pub fn cells(&self, account: Account) -> Option<&Cells> {
+        self.0.get(&account).copied()
+    }
+
     /// The splits at ascending cuts.
     pub fn at_cuts(&self, design: &Design, cuts: &[u64]) -> Vec<Splits> {
         let mut all = vec![Splits::default(); cuts.len()];

@@ -5,10 +5,12 @@ pub mod checks;
 mod csv;
 mod markdown;
 mod number;
+mod page;
+mod plot;
 mod table;
 mod write;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -17,6 +19,7 @@ use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
+pub use self::page::{Figure, Keyed, Page, Section, embedded};
 pub use self::table::Terminal;
 pub use self::write::{
     Extension, OutputFile, add_summary, check_place, rows_as_csv, write_all, write_text,
@@ -140,6 +143,10 @@ pub struct Document {
     pub chart: Option<Chart>,
     /// The answer as a policy file, where it is one.
     pub policy: Option<String>,
+    /// The answer as one page; only a report has one.
+    pub page: Option<Box<Page>>,
+    /// Charts that go with the answer as files of their own; the endings pick the format.
+    pub charts: Vec<(PathBuf, Chart)>,
     /// Verdicts for CI services, where the command judges.
     pub checks: Option<Verdicts>,
     /// Further files that go with the answer, with their bytes.
@@ -199,7 +206,7 @@ impl Document {
             Format::Table => Ok(table::render(self, terminal)),
             Format::Json => self.json.clone().ok_or_else(|| unasked("JSON")),
             Format::Csv => csv::render(self.data.as_ref().ok_or_else(|| unasked("CSV"))?),
-            Format::Md => Ok(markdown::render(self)),
+            Format::Md => Ok(markdown::render(self, Path::new(""))),
             Format::Github => Ok(checks::github(self.checks("GitHub annotations")?)),
         }
     }
@@ -231,6 +238,8 @@ pub enum ReportError {
     NoChart { path: String },
     #[error("`{path}`: this answer is no policy")]
     NoPolicy { path: String },
+    #[error("`{path}`: this answer is no page")]
+    NoPage { path: String },
     #[error("{format} tell verdicts, and this answer has none")]
     NoChecks { format: &'static str },
 }
@@ -248,6 +257,7 @@ impl Explain for ReportError {
             Self::NoPolicy { .. } => Some(
                 "write .json, .csv, .md, .svg or .png; `gonogo tune` writes policies".to_owned(),
             ),
+            Self::NoPage { .. } => Some("`gonogo report` writes pages".to_owned()),
             Self::Write { .. } | Self::Render { .. } => None,
         }
     }
@@ -259,6 +269,7 @@ impl Explain for ReportError {
             Self::UnknownExtension { .. }
             | Self::NoChart { .. }
             | Self::NoPolicy { .. }
+            | Self::NoPage { .. }
             | Self::NoChecks { .. } => ExitCode::Input,
         }
     }

@@ -1,19 +1,8 @@
 //! Numbers and texts as people read them. Percentages exist only here.
 
-/// Significant digits of a share.
-const DIGITS: i32 = 3;
-
 /// A whole number with thousands separated.
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::chart::whole_number(number)
 }
 
 /// A fraction as a percentage of three significant digits, such as `0.637 %`.
@@ -35,19 +24,7 @@ pub fn percent_range(low: f64, high: f64) -> String {
 /// Percentage points of three significant digits without trailing zeros. Only a share of exactly
 /// 1 is 100: what is not the whole must not read as if it were.
 pub(super) fn digits(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent == 0.0 {
-        return "0".to_owned();
-    }
-    let decimals = (DIGITS - 1 - percent.abs().log10().floor() as i32).clamp(0, 8) as usize;
-    let mut text = format!("{percent:.decimals$}");
-    if text.starts_with("100") && share < 1.0 {
-        text = "> 99.95".to_owned();
-    }
-    if text.contains('.') {
-        text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    }
-    text
+    crate::chart::percent_digits(share)
 }
 
 /// An amount of money to the unit, or with two decimals below a thousand.

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 use super::number::{count, digits, money, percent, percent_range, plain_text};
-use super::{Align, Cell, Document, Table};
+use super::{Align, Cell, Document, Table, plot};
 
 /// Characters between two columns of a table.
 const GAP: usize = 2;
@@ -21,6 +21,8 @@ pub struct Terminal {
     /// Characters in a line.
     pub width: usize,
     pub color: bool,
+    /// Whether charts are drawn in letters, for people who look on.
+    pub plots: bool,
 }
 
 pub(super) fn render(document: &Document, terminal: &Terminal) -> String {
@@ -35,6 +37,10 @@ pub(super) fn render(document: &Document, terminal: &Terminal) -> String {
             let _ = writeln!(text, "\n{bold}{}{bold:#}", plain_text(&table.title));
         }
         add_table(&mut text, table, terminal);
+    }
+    let chart = document.chart.as_ref().filter(|_| terminal.plots);
+    if let Some(plot) = chart.and_then(|chart| plot::render(chart, terminal.width)) {
+        let _ = write!(text, "\n{plot}");
     }
     if !document.sentences.is_empty() {
         text.push('\n');

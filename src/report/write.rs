@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks};
+use super::{Cell, Column, Document, Format, ReportError, Row, Table, Terminal, checks, markdown};
 use crate::chart;
 
 /// A file to write, with the format that its ending tells.
@@ -27,6 +27,8 @@ pub enum Extension {
     Png,
     /// A policy.
     Toml,
+    /// The self-contained page.
+    Html,
     /// JUnit.
     Xml,
     Sarif,
@@ -49,6 +51,7 @@ impl OutputFile {
             "svg" => Extension::Svg,
             "png" => Extension::Png,
             "toml" => Extension::Toml,
+            "html" | "htm" => Extension::Html,
             "xml" => Extension::Xml,
             "sarif" => Extension::Sarif,
             _ => {
@@ -80,12 +83,29 @@ impl OutputFile {
         let whole = Terminal {
             width: usize::MAX,
             color: false,
+            plots: false,
         };
         let format = match self.extension {
             Extension::Json => Format::Json,
             Extension::Csv => Format::Csv,
-            Extension::Markdown => Format::Md,
-            Extension::Svg | Extension::Png => return self.render_chart(document),
+            Extension::Markdown => {
+                return Ok(markdown::render(document, folder(&self.path)).into_bytes());
+            }
+            Extension::Svg | Extension::Png => {
+                let chart = document
+                    .chart
+                    .as_ref()
+                    .ok_or_else(|| ReportError::NoChart {
+                        path: self.path.display().to_string(),
+                    })?;
+                return self.render_chart(chart);
+            }
+            Extension::Html => {
+                let page = document.page.as_ref().ok_or_else(|| ReportError::NoPage {
+                    path: self.path.display().to_string(),
+                })?;
+                return page.html().map(String::into_bytes);
+            }
             Extension::Toml => {
                 let text = document.policy.clone().map(String::into_bytes);
                 return text.ok_or_else(|| ReportError::NoPolicy {
@@ -100,12 +120,7 @@ impl OutputFile {
         document.render(format, &whole).map(String::into_bytes)
     }
 
-    fn render_chart(&self, document: &Document) -> Result<Vec<u8>, ReportError> {
-        let Some(data) = &document.chart else {
-            return Err(ReportError::NoChart {
-                path: self.path.display().to_string(),
-            });
-        };
+    fn render_chart(&self, data: &chart::Chart) -> Result<Vec<u8>, ReportError> {
         let failed = |error: chart::ChartError| ReportError::Render {
             format: "chart",
             reason: error.to_string(),
@@ -138,6 +153,10 @@ pub fn write_all(document: &Document, files: &[OutputFile]) -> Result<(), Report
     let mut rendered = Vec::new();
     for file in files {
         rendered.push((file.path.as_path(), file.render(document)?));
+    }
+    for (path, chart) in &document.charts {
+        let file = OutputFile::new(path)?;
+        rendered.push((path.as_path(), file.render_chart(chart)?));
     }
     for (path, bytes) in &document.files {
         rendered.push((path, bytes.clone()));

@@ -91,6 +91,14 @@ mod replay_input;
 #[cfg(test)]
 mod replay_layout;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
+mod report_charts;
+#[cfg(test)]
+mod report_made;
+#[cfg(test)]
+mod report_markdown;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod tally_properties;

@@ -391,11 +391,6 @@ fn roles_that_a_replay_needs_are_asked_for() {
         &["there is no segment `knid`", "did you mean `kind`?"],
     );
     refused(&desk, &["routes.toml", "--level", "95"], &["--level: 95"]);
-    refused(
-        &desk,
-        &["routes.toml", "-o", "chart.svg"],
-        &["this answer has no chart", ".json, .csv or .md"],
-    );
 }
 
 #[test]

@@ -189,6 +189,7 @@ fn told(folder: &TempDir, logs: &[PathBuf], threads: usize, config: &str) -> Str
     let terminal = Terminal {
         width: 120,
         color: false,
+        plots: false,
     };
     for format in [Format::Csv, Format::Table, Format::Md] {
         told.push_str(&document.render(format, &terminal).unwrap());

@@ -353,6 +353,7 @@ fn every_command_has_a_page() {
         "check",
         "sweep",
         "replay",
+        "report",
         "tune",
         "audit",
         "audit-plan",

@@ -309,6 +309,8 @@ impl Gate<'_> {
             files: Vec::new(),
             chart: None,
             policy: None,
+            page: None,
+            charts: Vec::new(),
             checks: Some(Verdicts {
                 checks: words::checks(&self.checks, &self.file, self.args.on_inconclusive),
                 summary: None,
@@ -420,6 +422,7 @@ fn summary(document: &Document) -> Result<String, Failure> {
     let terminal = Terminal {
         width: usize::MAX,
         color: false,
+        plots: false,
     };
     Ok(document.render(Format::Md, &terminal)?)
 }

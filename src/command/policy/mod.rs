@@ -114,6 +114,8 @@ fn document(file: &str, lint: &Lint, output: &OutputArgs) -> Result<Document, Fa
             .transpose()?,
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         files: Vec::new(),
         exit_code: match worst {

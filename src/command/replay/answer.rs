@@ -26,85 +26,85 @@ const HOUR: f64 = 3600.0;
 const POST_ACTION: &str = "post-action";
 
 /// The answer, before it is put into words.
-pub(super) struct Replay {
-    pub(super) level: Level,
-    pub(super) top: usize,
-    pub(super) shown: Shown,
-    pub(super) design: Design,
-    pub(super) cases: u64,
-    pub(super) labelled: u64,
-    pub(super) actual: Option<Standing>,
-    pub(super) policies: Vec<Answer>,
+pub(in crate::command) struct Replay {
+    pub(in crate::command) level: Level,
+    pub(in crate::command) top: usize,
+    pub(in crate::command) shown: Shown,
+    pub(in crate::command) design: Design,
+    pub(in crate::command) cases: u64,
+    pub(in crate::command) labelled: u64,
+    pub(in crate::command) actual: Option<Standing>,
+    pub(in crate::command) policies: Vec<Answer>,
     /// The policy that the others are compared with; `None` for what really happened.
-    pub(super) against: Option<String>,
-    pub(super) groupings: Vec<Vec<String>>,
+    pub(in crate::command) against: Option<String>,
+    pub(in crate::command) groupings: Vec<Vec<String>>,
     /// What was taken for granted.
-    pub(super) assumptions: Vec<String>,
-    pub(super) doubts: Vec<String>,
+    pub(in crate::command) assumptions: Vec<String>,
+    pub(in crate::command) doubts: Vec<String>,
     /// Whether the policies are one in three patterns.
-    pub(super) compares_patterns: bool,
-    pub(super) deadline: Option<Duration>,
-    pub(super) reviewers: Option<u32>,
+    pub(in crate::command) compares_patterns: bool,
+    pub(in crate::command) deadline: Option<Duration>,
+    pub(in crate::command) reviewers: Option<u32>,
 }
 
 /// What a routing comes to.
-pub(super) struct Standing {
-    pub(super) outcome: Outcome,
+pub(in crate::command) struct Standing {
+    pub(in crate::command) outcome: Outcome,
     /// Hours of review work, where times are known.
-    pub(super) review_hours: Option<f64>,
-    pub(super) waiting: Option<Waiting>,
+    pub(in crate::command) review_hours: Option<f64>,
+    pub(in crate::command) waiting: Option<Waiting>,
 }
 
 /// What a policy comes to.
-pub(super) struct Answer {
-    pub(super) policy: Policy,
-    pub(super) standing: Standing,
-    pub(super) rules: Vec<RuleAnswer>,
-    pub(super) patterns: Vec<PatternAnswer>,
+pub(in crate::command) struct Answer {
+    pub(in crate::command) policy: Policy,
+    pub(in crate::command) standing: Standing,
+    pub(in crate::command) rules: Vec<RuleAnswer>,
+    pub(in crate::command) patterns: Vec<PatternAnswer>,
     /// By grouping, the largest segments first.
-    pub(super) segments: Vec<Vec<SegmentAnswer>>,
-    pub(super) swap: Option<Swap>,
+    pub(in crate::command) segments: Vec<Vec<SegmentAnswer>>,
+    pub(in crate::command) swap: Option<Swap>,
 }
 
-pub(super) struct RuleAnswer {
-    pub(super) name: String,
-    pub(super) when: Option<String>,
-    pub(super) treatment: Treatment,
-    pub(super) outcome: Outcome,
-    pub(super) swap: Option<Swap>,
+pub(in crate::command) struct RuleAnswer {
+    pub(in crate::command) name: String,
+    pub(in crate::command) when: Option<String>,
+    pub(in crate::command) treatment: Treatment,
+    pub(in crate::command) outcome: Outcome,
+    pub(in crate::command) swap: Option<Swap>,
 }
 
-pub(super) struct SegmentAnswer {
-    pub(super) values: GroupKey,
-    pub(super) outcome: Outcome,
+pub(in crate::command) struct SegmentAnswer {
+    pub(in crate::command) values: GroupKey,
+    pub(in crate::command) outcome: Outcome,
     /// What really happened to the same cases.
-    pub(super) actual: Option<Outcome>,
-    pub(super) swap: Option<Swap>,
+    pub(in crate::command) actual: Option<Outcome>,
+    pub(in crate::command) swap: Option<Swap>,
 }
 
 /// The cases of all rules of one pattern.
-pub(super) struct PatternAnswer {
-    pub(super) pattern: &'static str,
-    pub(super) outcome: Outcome,
-    pub(super) afterwards: Option<AfterwardsAnswer>,
+pub(in crate::command) struct PatternAnswer {
+    pub(in crate::command) pattern: &'static str,
+    pub(in crate::command) outcome: Outcome,
+    pub(in crate::command) afterwards: Option<AfterwardsAnswer>,
 }
 
 /// What reviews after the action come to. Numbers of cases, estimated.
-pub(super) struct AfterwardsAnswer {
+pub(in crate::command) struct AfterwardsAnswer {
     /// Auto-approved cases that are looked at.
-    pub(super) reviewed: f64,
+    pub(in crate::command) reviewed: f64,
     /// The share of these reviews that ends within the window; `None` without any.
-    pub(super) in_window: Option<f64>,
-    pub(super) corrected: Option<[f64; 3]>,
+    pub(in crate::command) in_window: Option<f64>,
+    pub(in crate::command) corrected: Option<[f64; 3]>,
     /// Errors that do harm: estimate, low, high.
-    pub(super) harmful: Option<[f64; 3]>,
+    pub(in crate::command) harmful: Option<[f64; 3]>,
 }
 
 /// Turns sums into an answer.
-pub(super) struct Reckoner<'a> {
-    pub(super) question: &'a Question,
-    pub(super) has_route: bool,
-    pub(super) has_value: bool,
+pub(in crate::command) struct Reckoner<'a> {
+    pub(in crate::command) question: &'a Question,
+    pub(in crate::command) has_route: bool,
+    pub(in crate::command) has_value: bool,
 }
 
 /// What is known of one policy while it is reckoned.
@@ -117,7 +117,7 @@ struct Current<'a> {
 }
 
 impl<'a> Reckoner<'a> {
-    pub(super) fn new(question: &'a Question, plan: &Plan) -> Self {
+    pub(in crate::command) fn new(question: &'a Question, plan: &Plan) -> Self {
         Self {
             question,
             has_route: plan.has(Role::Escalated),
@@ -125,7 +125,7 @@ impl<'a> Reckoner<'a> {
         }
     }
 
-    pub(super) fn replay(&self, found: Found) -> Result<Replay, Failure> {
+    pub(in crate::command) fn replay(&self, found: Found) -> Result<Replay, Failure> {
         let empty = Ledgers::new(0);
         let ledgers = found.tally.policies();
         let first = ledgers.first().unwrap_or(&empty);
@@ -457,7 +457,7 @@ impl Current<'_> {
     }
 }
 
-pub(super) fn side(auto: bool) -> Side {
+pub(in crate::command) fn side(auto: bool) -> Side {
     if auto { Side::Auto } else { Side::Escalated }
 }
 

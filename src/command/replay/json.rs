@@ -17,7 +17,7 @@ use crate::policy::{Pattern, Routing};
 use crate::rate::Rate;
 
 #[derive(Serialize)]
-pub(super) struct ReplayDocument<'a> {
+pub(in crate::command) struct ReplayDocument<'a> {
     schema: Schema,
     tool: Tool,
     input: Input<'a>,
@@ -139,7 +139,7 @@ struct DayDocument {
     cases: u64,
 }
 
-pub(super) fn document<'a>(
+pub(in crate::command) fn document<'a>(
     replay: &'a Replay,
     plan: &'a Plan,
     summary: &'a Summary,

@@ -1,14 +1,14 @@
 //! `gonogo replay`: whole policies side by side with what really happened. What would each have
 //! escalated, how wrong would the rest have been, what would it have cost, and which cases move?
 
-mod answer;
-mod json;
-mod question;
-mod reading;
-mod swap;
-mod tables;
+pub(super) mod answer;
+pub(super) mod json;
+pub(super) mod question;
+pub(super) mod reading;
+pub(super) mod swap;
+pub(super) mod tables;
 mod waiting;
-mod words;
+pub(super) mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -16,14 +16,13 @@ use clap::Args;
 
 use self::answer::{Reckoner, Replay};
 use self::question::Question;
-use self::reading::{Found, Moved, Reading};
+use self::reading::{Found, Moved};
 use super::{Context, LogArgs, OutputArgs, labelling};
+use crate::chart::Chart;
 use crate::config::Role;
 use crate::error::{ExitCode, Failure};
 use crate::log::{Log, Plan, ReadOptions, Summary};
-use crate::policy::Router;
 use crate::report::{Document, Format, json_text, rows_as_csv};
-use crate::tally::{ReplayTallier, ReplayTally};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -109,35 +108,9 @@ fn read(
     options: &ReadOptions,
     question: &Question,
 ) -> Result<(Found, Summary), Failure> {
-    let groupings = question.groupings.iter();
-    let groupings: Vec<Vec<usize>> = groupings.map(|names| plan.places(names)).collect();
-    let rules: Vec<usize> = question.routers.iter().map(Router::rules).collect();
-    let accounts = question.accounts();
-    let sink = || Reading {
-        routers: &question.routers,
-        tallier: ReplayTallier::new(&rules, &groupings, &accounts, question.apart),
-        apart: question.apart,
-        wants_moved: question.swap_out.is_some(),
-        queue: question.queue_places,
-        moved: Vec::new(),
-        seen: Vec::new(),
-        routed: Vec::new(),
-    };
-    let (parts, summary) = log.read(plan, options, sink)?;
-    let mut found = Found {
-        tally: ReplayTally::new(rules.len(), groupings.len()),
-        moved: Vec::new(),
-        seen: vec![Vec::new(); rules.len() + 1],
-    };
-    for part in parts {
-        found.tally += part.tally;
-        found.moved.extend(part.moved);
-        for (seen, more) in found.seen.iter_mut().zip(part.seen) {
-            seen.extend(more);
-        }
-    }
-    found.tally.fold_probabilities();
-    found.moved.sort();
+    let places = question.places(plan);
+    let (parts, summary) = log.read(plan, options, || question.reading(&places))?;
+    let found = question.gather(parts);
     Ok((found, summary))
 }
 
@@ -178,8 +151,10 @@ fn document(
             .transpose()?,
         warnings,
         files: Vec::new(),
-        chart: None,
+        chart: Some(Chart::Policies(tables::chart(replay))),
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         exit_code: ExitCode::Done,
     })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::reading::QueuePlaces;
+use super::reading::{Found, QueuePlaces, Reading};
 use super::{ACTUAL, OPTIONAL, ReplayArgs};
 use crate::command::open::keep_apart;
 use crate::command::outcome::segment_names;
@@ -11,39 +11,41 @@ use crate::command::pricing::Pricing;
 use crate::command::{CommandError, LogArgs, policies};
 use crate::config::{Config, Mapping, Reviewers, Role, closest};
 use crate::error::Failure;
-use crate::log::{Formula, Log, Needs};
+use crate::log::{Formula, Log, Needs, Plan};
 use crate::policy::{Afterwards, Pattern, Policy, Router, Routing};
 use crate::queue::Hours;
 use crate::rate::{Duration, Level};
 use crate::report::check_place;
-use crate::tally::{Accounts, Apart};
+use crate::tally::{Accounts, Apart, ReplayTallier, ReplayTally};
 
 /// The most policies of one replay.
 const MOST_POLICIES: usize = 64;
 
 /// What is asked, checked.
-pub(super) struct Question {
-    pub(super) policies: Vec<Policy>,
-    pub(super) routers: Vec<Router>,
+pub(in crate::command) struct Question {
+    pub(in crate::command) policies: Vec<Policy>,
+    pub(in crate::command) routers: Vec<Router>,
     conditions: Vec<Formula>,
-    pub(super) apart: Apart,
+    pub(in crate::command) apart: Apart,
     /// The names of each grouping's segments.
-    pub(super) groupings: Vec<Vec<String>>,
-    pub(super) top: usize,
-    pub(super) compares_patterns: bool,
-    pub(super) level: Level,
+    pub(in crate::command) groupings: Vec<Vec<String>>,
+    pub(in crate::command) top: usize,
+    pub(in crate::command) compares_patterns: bool,
+    pub(in crate::command) level: Level,
     /// Present where costs, reviewers or the time of reviews are stated.
-    pub(super) pricing: Option<Pricing>,
-    pub(super) has_costs: bool,
-    pub(super) reviewers: Option<(Reviewers, Hours)>,
+    pub(in crate::command) pricing: Option<Pricing>,
+    pub(in crate::command) has_costs: bool,
+    pub(in crate::command) reviewers: Option<(Reviewers, Hours)>,
     /// Present where a queue can be simulated.
-    pub(super) queue_places: Option<QueuePlaces>,
+    pub(in crate::command) queue_places: Option<QueuePlaces>,
     numbers: Vec<Formula>,
-    pub(super) swap_out: Option<PathBuf>,
+    pub(in crate::command) swap_out: Option<PathBuf>,
 }
 
 /// The log's words and those of policies: they stand side by side on the command line.
-pub(super) fn split_words(args: &LogArgs) -> Result<(LogArgs, Vec<String>), CommandError> {
+pub(in crate::command) fn split_words(
+    args: &LogArgs,
+) -> Result<(LogArgs, Vec<String>), CommandError> {
     let (words, logs): (Vec<String>, Vec<String>) = args
         .logs
         .iter()
@@ -63,7 +65,7 @@ pub(super) fn split_words(args: &LogArgs) -> Result<(LogArgs, Vec<String>), Comm
 }
 
 impl Question {
-    pub(super) fn resolve(
+    pub(in crate::command) fn resolve(
         args: &ReplayArgs,
         words: &[String],
         config: &Config,
@@ -133,13 +135,53 @@ impl Question {
         Ok(())
     }
 
-    pub(super) fn accounts(&self) -> Accounts {
+    pub(in crate::command) fn accounts(&self) -> Accounts {
         let pricing = self.pricing.as_ref();
         pricing.map(|pricing| pricing.accounts).unwrap_or_default()
     }
 
+    /// The groupings as places among the plan's segments.
+    pub(in crate::command) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
+        let groupings = self.groupings.iter();
+        groupings.map(|names| plan.places(names)).collect()
+    }
+
+    /// What reads the batches of one thread, given the places of the groupings.
+    pub(in crate::command) fn reading(&self, groupings: &[Vec<usize>]) -> Reading<'_> {
+        let rules: Vec<usize> = self.routers.iter().map(Router::rules).collect();
+        Reading {
+            routers: &self.routers,
+            tallier: ReplayTallier::new(&rules, groupings, &self.accounts(), self.apart),
+            apart: self.apart,
+            wants_moved: self.swap_out.is_some(),
+            queue: self.queue_places,
+            moved: Vec::new(),
+            seen: Vec::new(),
+            routed: Vec::new(),
+        }
+    }
+
+    /// What all threads have found.
+    pub(in crate::command) fn gather(&self, parts: Vec<Found>) -> Found {
+        let mut found = Found {
+            tally: ReplayTally::new(self.routers.len(), self.groupings.len()),
+            moved: Vec::new(),
+            seen: vec![Vec::new(); self.routers.len() + 1],
+        };
+        for part in parts {
+            found.tally += part.tally;
+            found.moved.extend(part.moved);
+            for (seen, more) in found.seen.iter_mut().zip(part.seen) {
+                seen.extend(more);
+            }
+        }
+        found.tally.fold_probabilities();
+        found.moved.sort();
+        found
+    }
+
     /// What is to be read of the log.
-    pub(super) fn needs(&self, log: &LogArgs, mapping: &Mapping) -> Needs {
+    pub(in crate::command) fn needs(&self, log: &LogArgs, mapping: &Mapping) -> Needs {
         let mut required = vec![Role::Error];
         if self.policies.iter().any(Policy::has_threshold) {
             required.push(Role::Score);
@@ -171,7 +213,11 @@ impl Question {
     }
 
     /// Conditions that use what is known only after the AI has decided.
-    pub(super) fn doubts(&self, log: &Log, mapping: &Mapping) -> Result<Vec<String>, Failure> {
+    pub(in crate::command) fn doubts(
+        &self,
+        log: &Log,
+        mapping: &Mapping,
+    ) -> Result<Vec<String>, Failure> {
         let mut doubts = Vec::new();
         for policy in &self.policies {
             for rule in &policy.rules {
@@ -190,7 +236,7 @@ impl Question {
     }
 
     /// Refuses to write the moved cases, or anything else, over what is read.
-    pub(super) fn check_places<'p>(
+    pub(in crate::command) fn check_places<'p>(
         &self,
         read: impl Iterator<Item = &'p Path>,
         args: &ReplayArgs,

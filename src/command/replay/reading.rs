@@ -7,55 +7,55 @@ use crate::tally::{Apart, ReplayTallier, ReplayTally};
 
 /// Where the plan holds what the queue needs: places among its numbers.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct QueuePlaces {
-    pub(super) seconds: Option<usize>,
-    pub(super) priority: Option<usize>,
+pub(in crate::command) struct QueuePlaces {
+    pub(in crate::command) seconds: Option<usize>,
+    pub(in crate::command) priority: Option<usize>,
 }
 
 /// A case that a human looks at under a policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Seen {
+pub(in crate::command) struct Seen {
     /// Microseconds since the epoch.
-    pub(super) time: i64,
+    pub(in crate::command) time: i64,
     /// What the review took; NaN where nobody knows.
-    pub(super) seconds: f64,
+    pub(in crate::command) seconds: f64,
     /// NaN where there is none.
-    pub(super) priority: f64,
-    pub(super) rule: u32,
+    pub(in crate::command) priority: f64,
+    pub(in crate::command) rule: u32,
     /// Whether the AI has acted already: only a share of these is looked at.
-    pub(super) afterwards: bool,
+    pub(in crate::command) afterwards: bool,
 }
 
 /// A case whose route a policy changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moved {
-    pub(super) policy: usize,
-    pub(super) id: String,
-    pub(super) to_auto: bool,
-    pub(super) rule: u32,
+pub(in crate::command) struct Moved {
+    pub(in crate::command) policy: usize,
+    pub(in crate::command) id: String,
+    pub(in crate::command) to_auto: bool,
+    pub(in crate::command) rule: u32,
 }
 
 /// What a pass finds.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) tally: ReplayTally,
-    pub(super) moved: Vec<Moved>,
+pub(in crate::command) struct Found {
+    pub(in crate::command) tally: ReplayTally,
+    pub(in crate::command) moved: Vec<Moved>,
     /// By history, then by policy; empty where no queue is asked for.
-    pub(super) seen: Vec<Vec<Seen>>,
+    pub(in crate::command) seen: Vec<Vec<Seen>>,
 }
 
 /// Reads the batches of one thread.
-pub(super) struct Reading<'a> {
-    pub(super) routers: &'a [Router],
-    pub(super) tallier: ReplayTallier,
-    pub(super) apart: Apart,
+pub(in crate::command) struct Reading<'a> {
+    pub(in crate::command) routers: &'a [Router],
+    pub(in crate::command) tallier: ReplayTallier,
+    pub(in crate::command) apart: Apart,
     /// Present where moved cases are wanted: ids are the plan's first text.
-    pub(super) wants_moved: bool,
-    pub(super) queue: Option<QueuePlaces>,
-    pub(super) moved: Vec<Moved>,
-    pub(super) seen: Vec<Vec<Seen>>,
+    pub(in crate::command) wants_moved: bool,
+    pub(in crate::command) queue: Option<QueuePlaces>,
+    pub(in crate::command) moved: Vec<Moved>,
+    pub(in crate::command) seen: Vec<Vec<Seen>>,
     /// Reused for each batch: what each policy does with each case.
-    pub(super) routed: Vec<Vec<Routed>>,
+    pub(in crate::command) routed: Vec<Vec<Routed>>,
 }
 
 impl Sink for Reading<'_> {

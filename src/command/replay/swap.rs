@@ -8,28 +8,28 @@ use crate::rate::Rate;
 use crate::tally::{Counts, Course, Design};
 
 /// The cases whose route changes.
-pub(super) struct Swap {
-    pub(super) newly_auto: Part,
-    pub(super) newly_escalated: Part,
+pub(in crate::command) struct Swap {
+    pub(in crate::command) newly_auto: Part,
+    pub(in crate::command) newly_escalated: Part,
 }
 
 /// A set of cases with the errors among them.
-pub(super) struct Part {
-    pub(super) cases: u64,
-    pub(super) error: Rate,
-    pub(super) value: Option<MoneyInError>,
+pub(in crate::command) struct Part {
+    pub(in crate::command) cases: u64,
+    pub(in crate::command) error: Rate,
+    pub(in crate::command) value: Option<MoneyInError>,
 }
 
 impl Part {
     /// Whether every case is labelled, so that its errors are counted and not estimated.
-    pub(super) fn is_observed(&self) -> bool {
+    pub(in crate::command) fn is_observed(&self) -> bool {
         self.cases > 0 && self.error.labelled == self.error.cases
     }
 }
 
 impl Reckoner<'_> {
     /// The cases whose route changes; `None` where there is nothing to compare with.
-    pub(super) fn swap(
+    pub(in crate::command) fn swap(
         &self,
         design: &Design,
         group: &GroupCells<'_>,

@@ -4,12 +4,13 @@ use super::ACTUAL;
 use super::answer::{Answer, Replay, SegmentAnswer, Standing};
 use super::swap::{Part, Swap};
 use super::waiting::Waiting;
+use crate::chart::Policies;
 use crate::command::outcome::{self, group_name};
 use crate::estimate::curve::Outcome;
-use crate::report::{Cell, Column, Row, Table, count, percent, wait};
+use crate::report::{Cell, Column, Row, Table, count, level, percent, wait};
 
 /// The tables for people.
-pub(super) fn people(replay: &Replay) -> Vec<Table> {
+pub(in crate::command) fn people(replay: &Replay) -> Vec<Table> {
     let mut tables = vec![overall(replay)];
     // Where only the pattern of one rule differs, the patterns are what is asked for.
     let is_told = |answer: &&Answer| answer.rules.len() > 1 && !replay.compares_patterns;
@@ -24,7 +25,27 @@ pub(super) fn people(replay: &Replay) -> Vec<Table> {
     tables
 }
 
-fn overall(replay: &Replay) -> Table {
+/// The policies as points of a risk-coverage chart.
+pub(in crate::command) fn chart(replay: &Replay) -> Policies {
+    let points = replay.policies.iter().map(|answer| {
+        let name = Some(answer.policy.name.as_str());
+        outcome::chart_point(name, &answer.standing.outcome)
+    });
+    let actual = replay.actual.as_ref();
+    Policies {
+        title: "Policies: escalation rate against auto-approved error rate".to_owned(),
+        subtitle: format!(
+            "{} cases, {} labelled, {} intervals",
+            count(replay.cases),
+            count(replay.labelled),
+            level(replay.level.get())
+        ),
+        points: points.collect(),
+        actual: actual.map(|standing| outcome::chart_point(None, &standing.outcome)),
+    }
+}
+
+pub(in crate::command) fn overall(replay: &Replay) -> Table {
     let mut columns = outcome::columns("policy", replay.shown);
     let has_hours = standings(replay).any(|(_, standing)| standing.review_hours.is_some());
     if has_hours {
@@ -55,7 +76,7 @@ fn standings(replay: &Replay) -> impl Iterator<Item = (&str, &Standing)> {
     actual.chain(policies.map(|answer| (answer.policy.name.as_str(), &answer.standing)))
 }
 
-fn by_rule(replay: &Replay, answer: &Answer) -> Table {
+pub(in crate::command) fn by_rule(replay: &Replay, answer: &Answer) -> Table {
     let mut columns = outcome::columns("rule", replay.shown);
     columns.insert(1, Column::left("does", 2));
     columns.insert(2, Column::right("cases", 0));
@@ -85,7 +106,7 @@ fn plain(cells: Vec<Cell>) -> Row {
 }
 
 /// The patterns of policies that use another one than exception-only.
-fn patterns(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn patterns(replay: &Replay) -> Option<Table> {
     let is_told = |answer: &&Answer| {
         answer
             .patterns
@@ -133,7 +154,7 @@ fn patterns(replay: &Replay) -> Option<Table> {
     })
 }
 
-fn swaps(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn swaps(replay: &Replay) -> Option<Table> {
     let rows = replay.policies.iter().filter_map(|answer| {
         let swap = answer.swap.as_ref()?;
         let is_reference = replay.against.as_ref() == Some(&answer.policy.name);
@@ -204,7 +225,7 @@ fn part_cells(part: &Part, has_value: bool) -> Vec<Cell> {
     cells
 }
 
-fn queue(replay: &Replay) -> Option<Table> {
+pub(in crate::command) fn queue(replay: &Replay) -> Option<Table> {
     let rows: Vec<Row> = standings(replay)
         .filter_map(|(name, standing)| {
             let waiting = standing.waiting.as_ref()?;
@@ -315,7 +336,7 @@ const SWAP_TITLES: [&str; 6] = [
 ];
 
 /// All rows in full precision: whole policies, their rules, their segments.
-pub(super) fn data(replay: &Replay) -> Table {
+pub(in crate::command) fn data(replay: &Replay) -> Table {
     let mut rows = Vec::new();
     let mut add = |keys: [Option<String>; 4], outcome: &Outcome, swap: Option<&Swap>| {
         let key = |key: Option<String>| key.map_or(Cell::Missing, Cell::Text);

@@ -16,28 +16,28 @@ const NOISE: f64 = 1e-6;
 const LONGEST: f64 = 31_557_600.0;
 
 /// The team, and what it takes for a review of unknown length.
-pub(super) struct Team<'a> {
-    pub(super) reviewers: &'a Reviewers,
-    pub(super) hours: Hours,
-    pub(super) count: NonZeroU32,
+pub(in crate::command) struct Team<'a> {
+    pub(in crate::command) reviewers: &'a Reviewers,
+    pub(in crate::command) hours: Hours,
+    pub(in crate::command) count: NonZeroU32,
     /// Seconds of a review where the log does not say.
-    pub(super) seconds: f64,
+    pub(in crate::command) seconds: f64,
 }
 
 /// What a team makes of the cases of one policy.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Waiting {
-    pub(super) summary: Summary,
+pub(in crate::command) struct Waiting {
+    pub(in crate::command) summary: Summary,
     /// The smallest team that meets the deadlines.
-    pub(super) smallest_team: Option<NonZeroU32>,
+    pub(in crate::command) smallest_team: Option<NonZeroU32>,
     /// For each rule, the share of its reviews after the action that ended within the window.
-    pub(super) in_window: Vec<Option<f64>>,
+    pub(in crate::command) in_window: Vec<Option<f64>>,
 }
 
 impl Team<'_> {
     /// Simulates the cases that humans see under a policy, or saw in fact (`None`). `None` where
     /// there are none.
-    pub(super) fn waiting(
+    pub(in crate::command) fn waiting(
         &self,
         mut seen: Vec<Seen>,
         policy: Option<&Policy>,

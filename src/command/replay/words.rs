@@ -8,7 +8,7 @@ use crate::log::{Plan, Summary};
 use crate::report::{count, level, money, percent, percent_range};
 
 /// What the numbers rest on.
-pub(super) fn preface(replay: &Replay, summary: &Summary) -> Vec<String> {
+pub(in crate::command) fn preface(replay: &Replay, summary: &Summary) -> Vec<String> {
     let mut lines = vec![labelling::cases(replay.cases, replay.labelled, summary)];
     lines.extend(input::set_aside(summary));
     lines.push(labelling::line(&replay.design));
@@ -20,7 +20,7 @@ pub(super) fn preface(replay: &Replay, summary: &Summary) -> Vec<String> {
 }
 
 /// What each policy means, in a sentence or two.
-pub(super) fn sentences(replay: &Replay) -> Vec<String> {
+pub(in crate::command) fn sentences(replay: &Replay) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(actual) = &replay.actual {
         let outcome = &actual.outcome;
@@ -143,7 +143,7 @@ fn team(replay: &Replay) -> Option<String> {
 }
 
 /// What a reader must know before relying on the numbers.
-pub(super) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
+pub(in crate::command) fn warnings(replay: &Replay, plan: &Plan) -> Vec<String> {
     let mut warnings = replay.doubts.clone();
     warnings.extend(replay.assumptions.clone());
     let first = replay.policies.first();

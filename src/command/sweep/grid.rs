@@ -17,15 +17,25 @@ const CROWD: f64 = 0.25;
 
 /// Round thresholds over the range of the scores, from "auto-approve all" on, finer where scores
 /// crowd at the top, with the historical threshold among them. All are multiples of 0.001.
-pub(super) fn readable(profile: &Profile, history: Option<&History>) -> Grid {
+pub(in crate::command) fn readable(profile: &Profile, history: Option<&History>) -> Grid {
+    spread(profile, history, (MOST_THRESHOLDS, MOST_ADDED))
+}
+
+/// Round thresholds as for `readable`: at most so many over the whole range, and at most so many
+/// each time that finer ones are added.
+pub(in crate::command) fn spread(
+    profile: &Profile,
+    history: Option<&History>,
+    (most, most_added): (usize, usize),
+) -> Grid {
     let bins = profile.all();
     let (low, high) = range(&bins);
     let mut wanted = vec![0];
-    wanted.extend(multiples(low, high, MOST_THRESHOLDS));
+    wanted.extend(multiples(low, high, most));
     while let Some(last) = wanted.last().copied()
         && share_from(&bins, last) > CROWD
     {
-        let finer = multiples(last + 1, high, MOST_ADDED);
+        let finer = multiples(last + 1, high, most_added);
         if finer.is_empty() {
             break;
         }

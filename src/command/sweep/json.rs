@@ -9,7 +9,7 @@ use crate::estimate::curve::{Outcome, Point};
 use crate::log::{Plan, Summary};
 
 #[derive(Serialize)]
-pub(super) struct SweepDocument<'a> {
+pub(in crate::command) struct SweepDocument<'a> {
     schema: Schema,
     tool: Tool,
     input: Input<'a>,
@@ -42,7 +42,7 @@ struct SegmentDocument<'a> {
     points: &'a [Point],
 }
 
-pub(super) fn document<'a>(
+pub(in crate::command) fn document<'a>(
     sweep: &'a Sweep,
     plan: &'a Plan,
     summary: &'a Summary,

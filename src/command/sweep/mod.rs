@@ -1,10 +1,10 @@
 //! `gonogo sweep`: replay candidate thresholds over a log. Which escalation rate goes with which
 //! auto-approved error rate, how sure is that, and what does it rest on?
 
-mod grid;
-mod json;
-mod tables;
-mod words;
+pub(super) mod grid;
+pub(super) mod json;
+pub(super) mod tables;
+pub(super) mod words;
 
 use clap::Args;
 
@@ -19,7 +19,7 @@ use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::log::{Log, Needs, Plan, ReadOptions, Summary};
 use crate::rate::{Grid, Level, Threshold};
 use crate::report::{Document, Format, json_text};
-use crate::tally::{Design, GroupKey, History, Scale, Tallier, Tally, counts_of};
+use crate::tally::{Accounts, Design, GroupKey, History, Scale, Tallier, Tally, counts_of};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,37 +59,59 @@ pub struct SweepArgs {
 }
 
 /// What is asked, checked.
-struct Question {
+pub(super) struct Question {
     /// `None`: choose a readable grid.
-    grid: Option<Grid>,
-    exact: bool,
+    pub(super) grid: Option<Grid>,
+    pub(super) exact: bool,
     /// The names of each grouping's segments.
-    groupings: Vec<Vec<String>>,
-    top: usize,
-    level: Level,
-    /// Present where costs are stated.
-    pricing: Option<Pricing>,
+    pub(super) groupings: Vec<Vec<String>>,
+    pub(super) top: usize,
+    pub(super) level: Level,
+    /// Present where costs are stated, or where review times are asked for.
+    pub(super) pricing: Option<Pricing>,
+    pub(super) has_cost: bool,
+}
+
+impl Question {
+    pub(super) fn scale(&self) -> Scale {
+        match &self.grid {
+            _ if self.exact => Scale::Exact,
+            Some(grid) => Scale::Grid(grid.clone()),
+            None => Scale::Grid(Grid::thousandths()),
+        }
+    }
+
+    /// The groupings as places among the plan's segments.
+    pub(super) fn places(&self, plan: &Plan) -> Vec<Vec<usize>> {
+        let groupings = self.groupings.iter();
+        groupings.map(|names| plan.places(names)).collect()
+    }
+
+    pub(super) fn accounts(&self) -> Accounts {
+        let pricing = self.pricing.as_ref();
+        pricing.map(|pricing| pricing.accounts).unwrap_or_default()
+    }
 }
 
 /// The answer, before it is put into words.
-struct Sweep {
-    level: Level,
-    top: usize,
-    exact: bool,
+pub(super) struct Sweep {
+    pub(super) level: Level,
+    pub(super) top: usize,
+    pub(super) exact: bool,
     /// Whether the user named the thresholds.
-    chosen: bool,
-    has_value: bool,
-    has_cost: bool,
-    design: Design,
-    history: Option<History>,
-    cases: u64,
-    labelled: u64,
-    overall: Curve,
-    segments: Vec<Segments>,
+    pub(super) chosen: bool,
+    pub(super) has_value: bool,
+    pub(super) has_cost: bool,
+    pub(super) design: Design,
+    pub(super) history: Option<History>,
+    pub(super) cases: u64,
+    pub(super) labelled: u64,
+    pub(super) overall: Curve,
+    pub(super) segments: Vec<Segments>,
 }
 
 impl Sweep {
-    fn shown(&self) -> Shown {
+    pub(super) fn shown(&self) -> Shown {
         Shown {
             value: self.has_value,
             cost: self.has_cost,
@@ -98,23 +120,23 @@ impl Sweep {
 }
 
 /// The outcomes of one set of cases.
-struct Curve {
-    points: Vec<Point>,
-    actual: Option<Outcome>,
+pub(super) struct Curve {
+    pub(super) points: Vec<Point>,
+    pub(super) actual: Option<Outcome>,
 }
 
 /// The groups of one grouping, by value.
-struct Segments {
-    names: Vec<String>,
-    groups: Vec<Group>,
+pub(super) struct Segments {
+    pub(super) names: Vec<String>,
+    pub(super) groups: Vec<Group>,
     /// The groups beyond the largest ones together.
-    other: Option<(usize, Curve)>,
+    pub(super) other: Option<(usize, Curve)>,
 }
 
-struct Group {
-    values: GroupKey,
-    cases: u64,
-    curve: Curve,
+pub(super) struct Group {
+    pub(super) values: GroupKey,
+    pub(super) cases: u64,
+    pub(super) curve: Curve,
 }
 
 /// Reads the log, sums it up, estimates, and tells.
@@ -135,7 +157,7 @@ pub fn run(args: &SweepArgs, context: &Context) -> Result<Document, Failure> {
     Ok(document)
 }
 
-fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Failure> {
+pub(super) fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Failure> {
     let grid = args
         .thresholds
         .as_deref()
@@ -148,10 +170,11 @@ fn resolve(args: &SweepArgs, config: &Config) -> Result<Question, Failure> {
         top: args.top,
         level: Level::new(args.level).ok_or(CommandError::Level(args.level))?,
         pricing: Pricing::of(config).filter(|_| config.costs.is_stated()),
+        has_cost: config.costs.is_stated(),
     })
 }
 
-fn needs(question: &Question, log: &LogArgs) -> Needs {
+pub(super) fn needs(question: &Question, log: &LogArgs) -> Needs {
     let optional = vec![
         Role::Time,
         Role::Escalated,
@@ -175,15 +198,8 @@ fn tally(
     options: &ReadOptions,
     question: &Question,
 ) -> Result<(Tally, Summary), Failure> {
-    let scale = match &question.grid {
-        _ if question.exact => Scale::Exact,
-        Some(grid) => Scale::Grid(grid.clone()),
-        None => Scale::Grid(Grid::thousandths()),
-    };
-    let groupings = question.groupings.iter();
-    let groupings: Vec<Vec<usize>> = groupings.map(|names| plan.places(names)).collect();
-    let accounts = question.pricing.as_ref().map(|pricing| pricing.accounts);
-    let accounts = accounts.unwrap_or_default();
+    let (scale, groupings) = (question.scale(), question.places(plan));
+    let accounts = question.accounts();
     let tallier = || Tallier::with_accounts(&scale, &groupings, &accounts);
     let (parts, summary) = log.read(plan, options, tallier)?;
     let mut tally = Tally::new(scale, groupings.len());
@@ -192,7 +208,7 @@ fn tally(
     Ok((tally, summary))
 }
 
-fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Sweep {
+pub(super) fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Sweep {
     let overall = JoinedCells::overall(tally.ledgers());
     let cells = tally.overall();
     let counts = tally.counts();
@@ -214,7 +230,7 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Swe
             design: &design,
             level: question.level,
             has_value: plan.has(Role::Value),
-            prices: prices.as_ref(),
+            prices: prices.as_ref().filter(|_| question.has_cost),
         },
         cuts: &cuts,
         has_route: plan.has(Role::Escalated),
@@ -227,7 +243,7 @@ fn sweep(tally: &Tally, plan: &Plan, question: &Question, threads: usize) -> Swe
         exact: question.exact,
         chosen: question.grid.is_some(),
         has_value: plan.has(Role::Value),
-        has_cost: question.pricing.is_some(),
+        has_cost: question.has_cost,
         history,
         cases: counts.cases(),
         labelled: counts.labelled(),
@@ -308,7 +324,7 @@ impl Reckoner<'_> {
 
 impl Group {
     /// The group's values as one text.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         group_name(&self.values)
     }
 }
@@ -334,6 +350,8 @@ fn document(
         files: Vec::new(),
         chart: Some(Chart::RiskCoverage(tables::chart(sweep))),
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         exit_code: ExitCode::Done,
     })

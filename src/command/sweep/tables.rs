@@ -12,7 +12,7 @@ const MOST_ROWS: usize = 25;
 const SEGMENT_THRESHOLDS: usize = 3;
 
 /// The tables for people: all cases, then each grouping.
-pub(super) fn people(sweep: &Sweep) -> Vec<Table> {
+pub(in crate::command) fn people(sweep: &Sweep) -> Vec<Table> {
     let mut tables = vec![overall(sweep)];
     tables.extend(
         sweep
@@ -23,7 +23,7 @@ pub(super) fn people(sweep: &Sweep) -> Vec<Table> {
     tables
 }
 
-fn overall(sweep: &Sweep) -> Table {
+pub(in crate::command) fn overall(sweep: &Sweep) -> Table {
     let points = &sweep.overall.points;
     let step = if sweep.exact {
         points.len().div_ceil(MOST_ROWS).max(1)
@@ -173,7 +173,7 @@ fn shown_thresholds(sweep: &Sweep) -> Vec<usize> {
 }
 
 /// All rows in full precision.
-pub(super) fn data(sweep: &Sweep) -> Table {
+pub(in crate::command) fn data(sweep: &Sweep) -> Table {
     let mut rows = Vec::new();
     add_data(&mut rows, "", None, &sweep.overall);
     for segments in &sweep.segments {
@@ -217,7 +217,7 @@ fn add_data(rows: &mut Vec<Row>, segment: &str, value: Option<String>, curve: &C
 }
 
 /// The risk-coverage chart: one panel, or one a segment of the first grouping.
-pub(super) fn chart(sweep: &Sweep) -> RiskCoverage {
+pub(in crate::command) fn chart(sweep: &Sweep) -> RiskCoverage {
     let panels = match sweep.segments.first() {
         None => vec![panel(None, &sweep.overall)],
         Some(segments) => {
@@ -246,7 +246,7 @@ pub(super) fn chart(sweep: &Sweep) -> RiskCoverage {
     }
 }
 
-fn panel(name: Option<String>, curve: &Curve) -> Panel {
+pub(in crate::command) fn panel(name: Option<String>, curve: &Curve) -> Panel {
     Panel {
         name,
         points: curve

@@ -10,7 +10,7 @@ use crate::rate::Rate;
 use crate::report::{count, level, percent};
 
 /// What the numbers rest on.
-pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
+pub(in crate::command) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
     let first = labelling::cases(sweep.cases, sweep.labelled, summary);
     let mut lines = vec![first];
     lines.extend(input::set_aside(summary));
@@ -37,7 +37,7 @@ pub(super) fn preface(sweep: &Sweep, summary: &Summary) -> Vec<String> {
 }
 
 /// Two or three sentences that say what the table means.
-pub(super) fn sentences(sweep: &Sweep) -> Vec<String> {
+pub(in crate::command) fn sentences(sweep: &Sweep) -> Vec<String> {
     let mut sentences = Vec::new();
     let Curve { points, actual } = &sweep.overall;
     if let Some(actual) = actual {
@@ -161,7 +161,7 @@ fn joint_low(rate: &Rate, level: f64, tested: usize) -> Option<f64> {
 }
 
 /// What a reader must know before relying on the numbers.
-pub(super) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
+pub(in crate::command) fn warnings(sweep: &Sweep, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(misleading(&sweep.overall.points));
     warnings.extend(unsupported(&sweep.overall.points));

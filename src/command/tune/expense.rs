@@ -1,11 +1,11 @@
 //! What thresholds cost: the cheapest, those that are as good, and Chow's rule, which gives each
 //! case a threshold of its own.
 
-use super::hearing::{Hearing, Point};
+use super::hearing::Hearing;
 use super::question::Question;
 use super::read::Reading;
 use crate::config::{Config, Role};
-use crate::estimate::cost::{Cost, Prices};
+use crate::estimate::cost::{self, Cost, Prices};
 use crate::estimate::rates;
 use crate::estimate::split::{GroupCells, Side, Splits};
 use crate::log::{Formula, Log};
@@ -59,16 +59,16 @@ pub(super) fn chow_condition(config: &Config, log: &Log) -> Option<Formula> {
 /// The candidate of the least cost; of equal ones the strictest, for that escalates no case more
 /// than it must at that price. `None` where no cost can be estimated.
 pub(super) fn cheapest(hearing: &Hearing, candidates: &[usize]) -> Option<usize> {
-    let priced = candidates.iter().rev().filter_map(|candidate| {
-        let point = hearing.points.get(*candidate)?;
-        Some((*candidate, expected(point)?))
-    });
-    let least = priced.min_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(least.0)
+    cost::cheapest(
+        candidates
+            .iter()
+            .filter_map(|candidate| priced(hearing, *candidate)),
+    )
 }
 
-fn expected(point: &Point) -> Option<f64> {
-    point.cost.as_ref()?.expected
+fn priced(hearing: &Hearing, candidate: usize) -> Option<(usize, &Cost)> {
+    let point = hearing.points.get(candidate)?;
+    Some((candidate, point.cost.as_ref()?))
 }
 
 impl Expense {
@@ -87,12 +87,9 @@ impl Expense {
 }
 
 fn plateau(hearing: &Hearing, cheapest: usize) -> Option<(usize, usize)> {
-    let least = hearing.points.get(cheapest)?.cost.as_ref()?;
-    let most = least.expected? + least.standard_error?;
-    let near = |point: &Point| expected(point).is_some_and(|cost| cost <= most);
-    let first = hearing.points.iter().position(near)?;
-    let last = hearing.points.iter().rposition(near)?;
-    Some((first, last))
+    let (_, least) = priced(hearing, cheapest)?;
+    let all = (0..hearing.points.len()).filter_map(|candidate| priced(hearing, candidate));
+    cost::plateau(all, least)
 }
 
 fn by_case(prices: &Prices, question: &Question, log: &Reading) -> Option<ByCase> {

@@ -139,6 +139,8 @@ fn document(told: &Told<'_>, output: &OutputArgs) -> Result<Document, Failure> {
         files: Vec::new(),
         chart: chart::chart(told).map(Chart::Certificate),
         policy: Some(policy::text(told)),
+        page: None,
+        charts: Vec::new(),
         checks: None,
         // "None" is an answer: only a log that cannot be judged ends otherwise.
         exit_code: ExitCode::Done,

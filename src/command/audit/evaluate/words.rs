@@ -30,6 +30,8 @@ pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document
         json: None,
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         files: Vec::new(),
         exit_code: conclusion.verdict.exit_code(),

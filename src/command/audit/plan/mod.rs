@@ -291,6 +291,8 @@ pub fn run(args: &PlanArgs, context: &Context) -> Result<Document, Failure> {
         files,
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         exit_code: ExitCode::Done,
     })

@@ -28,6 +28,8 @@ pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Docum
             .transpose()?,
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         files: Vec::new(),
         exit_code: ExitCode::Done,

@@ -343,12 +343,9 @@ fn document(
         sentences.extend(ended);
     }
     sentences.push(conclusion(proof, checks).to_owned());
+    let verdict = proof.key().replace('_', " ");
     Ok(Document {
-        title: format!(
-            "Verification of {}: {}",
-            args.manifest,
-            proof.key().replace('_', " ")
-        ),
+        title: format!("Verification of {}: {verdict}", args.manifest),
         preface: Vec::new(),
         tables: vec![table(checks)],
         sentences,
@@ -357,6 +354,8 @@ fn document(
         json: args.output.wants(Format::Json).then(json).transpose()?,
         chart: None,
         policy: None,
+        page: None,
+        charts: Vec::new(),
         checks: None,
         files: Vec::new(),
         exit_code: proof.exit_code(),
