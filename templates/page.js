@@ -530,8 +530,8 @@ function panel(data, holder) {
   const state = { all: data.start, places: data.segments.map(() => data.start) };
   const number = (value) => (value === null || value === "sums" ? "" : String(value));
   const inputs = [
-    { key: "e", label: data.cost.error === "sums" ? "Cost of an error (empty: as stated, by case)" : "Cost of an error", value: number(data.cost.error) },
-    { key: "r", label: data.cost.review === "sums" ? "Cost of a review (empty: as stated, by case)" : data.cost.review_per_minute !== null ? "Cost of a minute of review" : "Cost of a review", value: data.cost.review_per_minute !== null ? number(data.cost.review_per_minute) : number(data.cost.review) },
+    { key: "e", label: "Cost of an error", hint: data.cost.error === "sums" ? "as stated, by case" : null, value: number(data.cost.error) },
+    { key: "r", label: data.cost.review_per_minute !== null ? "Cost of a minute of review" : "Cost of a review", hint: data.cost.review === "sums" ? "as stated, by case" : null, value: data.cost.review_per_minute !== null ? number(data.cost.review_per_minute) : number(data.cost.review) },
     { key: "w", label: "Wrong after review (%)", value: String(Number((data.cost.reviewer_error * 100).toPrecision(12))) },
     { key: "m", label: data.cost.has_effort ? "Minutes of a review (where not logged)" : "Minutes of a review", value: data.cost.seconds === null ? "" : String(Number((data.cost.seconds / 60).toPrecision(12))) },
     { key: "n", label: "Reviewers", value: number(data.cost.reviewers) },
@@ -552,7 +552,10 @@ function panel(data, holder) {
   });
 
   /* What stands on the panel. */
-  const say = make("p", { class: "say", role: "status", "aria-live": "polite" });
+  const say = make("p", { class: "say" });
+  /* A screen reader is told where a slider came to rest, not each step on its way. */
+  const heard = make("p", { class: "quiet", role: "status", "aria-live": "polite", id: "heard" });
+  let rest = null;
   const rows = [
     ["escalation_rate", "Escalation rate"], ["escalated", "Escalated cases"], ["auto_error", "Auto-approved error rate"],
     ["escaped_cases", "Escaped errors (cases)"], ["labelled", "Labels behind it"], ["cost", "Cost"], ["review_hours", "Reviewer hours"], ["each", "Hours for each reviewer"],
@@ -568,6 +571,8 @@ function panel(data, holder) {
     return { range, out, row };
   };
   const all = slider("t-all", many ? "All segments" : "Threshold", "slide all");
+  const fact = data.historical ? "in fact " + data.thresholds[data.start] : "";
+  all.row.append(make("div", { class: "ends" }, make("span", {}, "\u2190 auto-approve more"), make("span", {}, fact), make("span", {}, "escalate more \u2192")));
   const list = make("div", { class: "segments", tabindex: many ? "0" : null, role: many ? "group" : null, "aria-label": many ? "Thresholds by " + shown(data.by || "segment") : null });
   if (many) {
     data.segments.forEach((segment, index) => {
@@ -580,7 +585,7 @@ function panel(data, holder) {
     });
   }
   const boxes = make("div", { class: "inputs" }, ...inputs.map((input) => {
-    input.box = make("input", { type: "text", inputmode: "decimal", id: "in-" + input.key, value: input.value, autocomplete: "off" });
+    input.box = make("input", { type: "text", inputmode: "decimal", id: "in-" + input.key, value: input.value, placeholder: input.hint || null, autocomplete: "off" });
     return make("div", {}, make("label", { for: "in-" + input.key }, input.label), input.box);
   }));
   const copy = make("button", { type: "button", class: "first", id: "copy" }, "Copy as policy.toml");
@@ -588,7 +593,7 @@ function panel(data, holder) {
   const copied = make("span", { role: "status", class: "hint" });
   const policy = make("textarea", { readonly: "", id: "policy", spellcheck: "false", "aria-label": "The setting as policy.toml" });
   holder.className = "panel";
-  holder.append(say, make("div", { class: "split" }, facts, picture), make("h3", {}, "Thresholds"), all.row, list, make("h3", {}, "Costs and team"), boxes,
+  holder.append(say, heard, make("div", { class: "split" }, facts, make("div", {}, picture, make("p", { class: "hint" }, "Orange: your setting, with its interval." + (data.actual ? " White: what happened." : "")))), make("h3", {}, "Thresholds"), all.row, list, make("h3", {}, "Costs and team"), boxes,
     make("div", { class: "buttons" }, copy, reset, copied),
     make("details", { class: "policy" }, make("summary", {}, "The setting as a policy file"), make("p", { class: "hint" }, "Save it as policy.toml; `gonogo replay LOG policy.toml` replays it over the log."), policy));
 
@@ -646,14 +651,19 @@ function panel(data, holder) {
       rows.forEach((row) => { row.then.textContent = then[row.key]; });
     }
     say.textContent = sentence(result);
+    if (rest !== null) {
+      clearTimeout(rest);
+      rest = setTimeout(() => { heard.textContent = say.textContent; }, 500);
+    }
     const same = state.places.every((place) => place === state.places[0]);
     if (same) state.all = state.places[0];
+    holder.classList.toggle("same", same);
     tell(all, state.all);
     all.out.textContent = same ? data.thresholds[state.all] : "mixed";
     sliders.forEach((one, index) => {
       tell(one, state.places[index]);
       const own = outcome(data, [[segments[index], state.places[index]]], asked);
-      one.told.textContent = count(own.cases) + " cases, " + percent(own.escalation_rate || 0) + " escalated, error rate " + rateText(own.auto_error);
+      one.told.textContent = count(own.cases) + (own.cases === 1 ? " case, " : " cases, ") + percent(own.escalation_rate || 0) + " escalated, error rate " + rateText(own.auto_error);
     });
     policy.value = policyText(data, state.places, "what-if");
     copied.textContent = "";
@@ -716,9 +726,43 @@ function panel(data, holder) {
   recall();
   redraw();
   refresh();
+  rest = 0;
 }
 
-/* ---- Tables that sort ---- */
+/* ---- Tables ---- */
+
+/* The number that a cell is sorted by: its first, or the upper limit where there is no estimate. */
+function weight(text) {
+  const found = text.replace(/,/g, "").match(/\d+(\.\d+)?/g);
+  return found === null ? -1 : Number(text.startsWith("?") ? found[found.length - 1] : found[0]);
+}
+
+/* A table that is too wide loses its least important columns, until a reader asks for them. */
+function fitting(table) {
+  const holder = table.parentElement;
+  const heads = [...table.tHead.rows[0].cells];
+  const ranks = heads.map((heading) => Number(heading.dataset.r || 0));
+  const steps = [...new Set(ranks)].filter((rank) => rank > 0).sort((a, b) => b - a);
+  if (steps.length === 0) return () => {};
+  const button = make("button", { type: "button", class: "more" });
+  holder.after(button);
+  let open = false;
+  const show = (limit) => [table.tHead, table.tBodies[0]].forEach((part) => [...part.rows].forEach((row) => [...row.cells].forEach((cell, column) => { cell.hidden = ranks[column] >= limit; })));
+  const fit = () => {
+    let limit = Infinity;
+    show(limit);
+    const left = steps.slice();
+    while (!open && left.length > 0 && table.offsetWidth > holder.clientWidth) {
+      limit = left.shift();
+      show(limit);
+    }
+    const hidden = heads.filter((heading) => heading.hidden).map((heading) => heading.textContent);
+    button.hidden = !open && hidden.length === 0;
+    button.textContent = open ? "Fewer columns" : hidden.length + (hidden.length === 1 ? " more column: " : " more columns: ") + hidden.join(", ");
+  };
+  button.addEventListener("click", () => { open = !open; fit(); });
+  return fit;
+}
 
 function sortable(table) {
   const body = table.tBodies[0];
@@ -733,7 +777,7 @@ function sortable(table) {
       const up = before ? before === "descending" : !numeric;
       [...table.tHead.rows[0].cells].forEach((other) => other.removeAttribute("aria-sort"));
       heading.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const value = (row) => { const cell = row.cells[column]; return numeric && cell.dataset.v !== undefined ? Number(cell.dataset.v) : cell.textContent; };
+      const value = (row) => { const text = row.cells[column].textContent; return numeric ? weight(text) : text; };
       const order = (a, b) => { const [one, other] = [value(a), value(b)]; return typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other)); };
       const rows = [...body.rows].sort((a, b) => (up ? order(a, b) : order(b, a)));
       body.append(...rows);
@@ -745,4 +789,15 @@ if (typeof document !== "undefined") {
   const sums = document.getElementById("sums");
   if (sums) panel(JSON.parse(sums.textContent), document.getElementById("what-if-panel"));
   document.querySelectorAll("table.sorts").forEach(sortable);
+  const fits = [...document.querySelectorAll(".scroll > table")].map(fitting);
+  const fit = () => fits.forEach((one) => one());
+  let width = 0;
+  window.addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; fit(); } });
+  const folded = [...document.querySelectorAll("main > section > details")];
+  folded.forEach((one) => one.addEventListener("toggle", fit));
+  /* Paper cannot be unfolded. */
+  let closed = [];
+  window.addEventListener("beforeprint", () => { closed = folded.filter((one) => !one.open); closed.forEach((one) => { one.open = true; }); });
+  window.addEventListener("afterprint", () => closed.forEach((one) => { one.open = false; }));
+  fit();
 }

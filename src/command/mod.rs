@@ -62,6 +62,8 @@ pub enum CommandError {
     },
     #[error("{}: {reason}", file.display())]
     Result { file: PathBuf, reason: String },
+    #[error("a page for anyone hides small counts, and JSON and CSV hold every count")]
+    DataForAnyone,
     #[error("no policy is given: {} can only be a log", quoted(logs))]
     NoPolicy { logs: Vec<String> },
     #[error("one policy file can be checked at a time, not {0}")]
@@ -149,6 +151,7 @@ impl Explain for CommandError {
             Self::Policy { .. } | Self::NoPolicy { .. } | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
+            Self::DataForAnyone => Some("write .html or .md, or pass no --share public".to_owned()),
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
             Self::TwinPolicies(_) => {
                 Some("give each a `name` of its own: reports go by it".to_owned())
@@ -210,6 +213,7 @@ impl Explain for CommandError {
             | Self::NoPolicy { .. }
             | Self::OnePolicy(_)
             | Self::NoLog
+            | Self::DataForAnyone
             | Self::TwinPolicies(_)
             | Self::ReservedName(_)
             | Self::TooManyPolicies { .. }

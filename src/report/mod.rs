@@ -19,7 +19,7 @@ use crate::chart::Chart;
 use crate::error::{ExitCode, Explain};
 
 pub use self::number::{count, level, money, percent, percent_range, plain_text, wait};
-pub use self::page::{Figure, Keyed, Page, Section};
+pub use self::page::{Figure, Keyed, Page, Section, embedded};
 pub use self::table::Terminal;
 pub use self::write::{Extension, OutputFile, check_place, rows_as_csv, write_all, write_text};
 

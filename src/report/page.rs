@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::number::plain_text;
 use super::table::cell_text;
-use super::{Align, Cell, ReportError, Table};
+use super::{Align, ReportError, Table};
 
 const STYLE: &str = include_str!("../../templates/page.css");
 const SCRIPT: &str = include_str!("../../templates/page.js");
@@ -29,6 +29,8 @@ pub struct Page {
     pub preface: Vec<String>,
     /// The answer, in a few sentences.
     pub answer: Vec<String>,
+    /// The figures that decide, beside the answer.
+    pub glance: Option<Keyed>,
     pub warnings: Vec<String>,
     pub sections: Vec<Section>,
     /// The sums that the what-if panel computes from, as JSON text.
@@ -67,6 +69,8 @@ pub struct Keyed {
     pub of: Vec<String>,
     /// Whether readers may sort it.
     pub sorts: bool,
+    /// What is said in place of the table until a reader unfolds it.
+    pub folded: Option<String>,
 }
 
 impl Keyed {
@@ -76,6 +80,7 @@ impl Keyed {
             keys: Vec::new(),
             of: Vec::new(),
             sorts: false,
+            folded: None,
             table,
         }
     }
@@ -87,6 +92,7 @@ impl Keyed {
             .map(|(column, key)| Heading {
                 title: &column.title,
                 class: class(column.align),
+                rank: column.rank,
                 key,
             })
             .collect()
@@ -105,7 +111,6 @@ impl Keyed {
                 .map(|(cell, column)| Field {
                     class: class(column.align),
                     text: cut(&cell_text(cell), MOST_CHARACTERS),
-                    order: if self.sorts { order(cell) } else { None },
                 })
                 .collect(),
         })
@@ -116,6 +121,7 @@ impl Keyed {
 struct Heading<'a> {
     title: &'a str,
     class: &'static str,
+    rank: u8,
     key: &'static str,
 }
 
@@ -128,29 +134,12 @@ struct Line<'a> {
 struct Field {
     class: &'static str,
     text: String,
-    /// What the table is sorted by, where it is a number.
-    order: Option<String>,
 }
 
 fn class(align: Align) -> &'static str {
     match align {
         Align::Left => "l",
         Align::Right => "r",
-    }
-}
-
-/// The number behind a cell.
-fn order(cell: &Cell) -> Option<String> {
-    match cell {
-        Cell::Text(_) => None,
-        Cell::Count(number) => Some(number.to_string()),
-        Cell::Share(number) | Cell::Money(number) | Cell::Number(number) => {
-            Some(number.to_string())
-        }
-        Cell::Estimate { share, .. } => Some(share.to_string()),
-        Cell::Amount { amount, .. } => Some(amount.to_string()),
-        Cell::Bounds { high, .. } | Cell::AmountBounds { high, .. } => Some(high.to_string()),
-        Cell::Missing => Some("-1".to_owned()),
     }
 }
 
@@ -165,6 +154,28 @@ fn cut(text: &str, most: usize) -> String {
     cut
 }
 
+/// An SVG without what the page's own style says, and without the line ends of its texts.
+fn plain_svg(svg: &str) -> String {
+    let mut plain = svg.to_owned();
+    for said in [
+        " xmlns=\"http://www.w3.org/2000/svg\"",
+        " opacity=\"1\"",
+        " text-anchor=\"start\"",
+    ] {
+        plain = plain.replace(said, "");
+    }
+    let mut parts = plain.split(" font-family=\"");
+    let mut without: String = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        without.push_str(part.split_once('"').map_or("", |(_, rest)| rest));
+    }
+    without
+        .replace("<polyline fill=\"none\"", "<polyline")
+        .replace(" \"/>", "\"/>")
+        .replace(">\n", ">")
+        .replace("\n</", "</")
+}
+
 /// Filters of the template.
 mod filters {
     use std::fmt::Display;
@@ -173,6 +184,12 @@ mod filters {
     #[askama::filter_fn]
     pub(super) fn plain(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(super::cut(&text.to_string(), super::MOST_LINE))
+    }
+
+    /// An SVG as it stands in a page.
+    #[askama::filter_fn]
+    pub(super) fn svg(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
+        Ok(super::plain_svg(text))
     }
 }
 
@@ -202,7 +219,7 @@ impl Page {
                 hash(SCRIPT),
                 hash(STYLE)
             ),
-            sums: self.sums.as_deref().map(inert),
+            sums: self.sums.as_deref().map(embedded),
         };
         markup.render().map_err(|error| ReportError::Render {
             format: "page",
@@ -216,8 +233,9 @@ fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// JSON that cannot end the element it stands in. All of these stand in strings only.
-fn inert(json: &str) -> String {
+/// JSON as it stands in a page: it cannot end the element that it stands in. All of these
+/// characters stand in strings only.
+pub fn embedded(json: &str) -> String {
     json.replace('&', "\\u0026")
         .replace('<', "\\u003c")
         .replace('>', "\\u003e")
@@ -237,6 +255,7 @@ mod tests {
             title: name.clone(),
             preface: vec![name.clone()],
             answer: vec![],
+            glance: None,
             warnings: vec![],
             sections: vec![],
             sums: Some(format!("{{\"name\":\"{name}\"}}")),

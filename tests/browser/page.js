@@ -23,7 +23,7 @@ const json = (...words) => JSON.parse(gonogo(...words, "--format", "json", "-q")
 
 /* A page with nothing but itself: requests are refused and told, as is every violation. */
 async function open(browser, file, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, offline: true, ...options });
   const faults = [];
   await context.route("**/*", (route) => (route.request().url().startsWith("file:") ? route.continue() : (faults.push("request " + route.request().url()), route.abort())));
   const page = await context.newPage();
@@ -43,6 +43,15 @@ async function open(browser, file, options = {}) {
 }
 const figure = (page, key) => page.textContent('[data-figure="' + key + '"]');
 const hash = (page) => page.evaluate(() => location.hash);
+
+/* Waits without what the page's policy forbids. */
+async function until(page, holds) {
+  for (let round = 0; round < 100; round += 1) {
+    if (await page.evaluate(holds)) return;
+    await new Promise((go) => setTimeout(go, 50));
+  }
+  assert.fail("never: " + holds);
+}
 
 /* What the panel must show of an outcome in JSON. */
 function expected(outcome, hours) {
@@ -97,31 +106,115 @@ async function policies(page, thresholds, words, rounds) {
   }
 }
 
+/* A waiting time as src/report/number.rs has it. */
+function wait(seconds) {
+  for (const [unit, name] of [[86400, "d"], [3600, "h"], [60, "min"]]) if (seconds >= unit) return formulas.fixed(seconds / unit, 1) + " " + name;
+  return formulas.fixed(seconds, 0) + " s";
+}
+
 /* Every figure of the tables that says where it stands in the JSON. */
-async function walk(page, document) {
-  const cells = await page.evaluate(() => [...document.querySelectorAll("tr[data-of]")].flatMap((row) => {
+function figures(page) {
+  return page.evaluate(() => [...document.querySelectorAll("tr[data-of]")].flatMap((row) => {
     const keys = [...row.closest("table").tHead.rows[0].cells].map((heading) => heading.dataset.k || "");
     return [...row.cells].map((cell, place) => ({ of: row.dataset.of, key: keys[place], text: cell.textContent })).filter((cell) => cell.key);
   }));
-  const resolve = (from, steps) => steps.reduce((value, step) => (value === null || value === undefined ? value : value[step]), from);
-  for (const { of, key, text } of cells) {
-    const object = resolve(document, of.split("/").slice(1));
-    assert.ok(object !== undefined, of + " is not in the JSON");
-    const value = resolve(object, key.replace("~", "").split("."));
-    const where = of + " " + key;
-    let wanted;
-    if (value === null || value === undefined) wanted = "–";
-    else if (key === "cost") wanted = formulas.amountText(value);
-    else if (key.endsWith("~")) wanted = formulas.shortText(value);
-    else if (key === "error" && object.observed) wanted = formulas.count(value.errors_found) + " (" + formulas.percent(value.errors_found / value.cases) + ")";
-    else if (typeof value === "object") wanted = formulas.rateText(value);
-    else if (["review_hours", "value.at_stake", "value.in_error"].includes(key)) wanted = formulas.money(value);
-    else if (/rate|share|only|utilisation/.test(key)) wanted = formulas.percent(value);
-    else wanted = formulas.count(value);
-    if (key === "auto_error.labelled" && text === "few: " + value) continue;
-    assert.equal(text, wanted, where);
+}
+const resolve = (from, steps) => steps.reduce((value, step) => (value === null || value === undefined ? value : value[step]), from);
+function agrees(document, { of, key, text }) {
+  const object = resolve(document, of.split("/").slice(1));
+  assert.ok(object !== undefined, of + " is not in the JSON");
+  const value = resolve(object, key.replace("~", "").split("."));
+  let wanted;
+  if (value === null || value === undefined) wanted = "–";
+  else if (key === "cost") wanted = formulas.amountText(value);
+  else if (key.endsWith("~")) wanted = formulas.shortText(value);
+  else if (key === "error" && object.observed) wanted = formulas.count(value.errors_found) + " (" + formulas.percent(value.errors_found / value.cases) + ")";
+  else if (typeof value === "object") wanted = formulas.rateText(value);
+  else if (key.startsWith("wait_")) wanted = wait(value);
+  else if (["review_hours", "value.at_stake", "value.in_error"].includes(key)) wanted = formulas.money(value);
+  else if (/rate|share|only|utilisation/.test(key)) wanted = formulas.percent(value);
+  else wanted = formulas.count(value);
+  if (key === "auto_error.labelled" && text === "few: " + value) return;
+  assert.equal(text, wanted, of + " " + key);
+}
+async function walk(page, document) {
+  const cells = await figures(page);
+  cells.forEach((cell) => agrees(document, cell));
+  // Every object of the JSON that the page has a row for, and every one that it must have a row for.
+  const rows = new Set(cells.map((cell) => cell.of));
+  const expected = ["/sweep/actual", "/replay/actual", "/replay/actual/queue", ...document.sweep.points.map((_, place) => "/sweep/points/" + place), ...document.sweep.segments.map((_, place) => "/sweep/segments/" + place + "/actual"), ...document.sweep.cells.map((_, place) => "/sweep/cells/" + place)];
+  document.replay.policies.forEach((policy, place) => expected.push("/replay/policies/" + place, "/replay/policies/" + place + "/queue", "/replay/policies/" + place + "/swap/newly_escalated", "/replay/policies/" + place + "/swap/newly_auto_approved", ...policy.rules.map((_, rule) => "/replay/policies/" + place + "/rules/" + rule)));
+  for (const of of expected) assert.ok(rows.has(of), "the page has no row for " + of);
+  // The walk can fail: any figure that is another number is found.
+  let noticed = 0;
+  for (const cell of cells.filter((one) => /[1-9]/.test(one.text))) {
+    const other = { ...cell, text: cell.text.replace(/[1-9]/, (digit) => String((Number(digit) % 9) + 1)) };
+    assert.throws(() => agrees(document, other), cell.of + " " + cell.key + " may be anything");
+    noticed += 1;
   }
+  assert.ok(noticed > cells.length / 2);
   return cells.length;
+}
+
+/* Every number of the sentences is one of the tables, a difference of two counts, or the number of
+   reviewers. */
+async function sentences(page, document) {
+  const texts = await page.$$eval("#answer p.answer, #policies > p", (all) => all.map((one) => one.textContent));
+  const known = new Set(["0"]);
+  const tell = (text) => (text.match(/[\d.,]*\d/g) || []).forEach((number) => known.add(number));
+  const outcomes = [document.sweep.actual, ...document.sweep.points, document.replay.actual, ...document.replay.policies];
+  for (const outcome of outcomes) {
+    tell(formulas.count(outcome.cases) + " " + formulas.count(outcome.escalated) + " " + formulas.percent(outcome.escalation_rate) + " " + formulas.rateText(outcome.auto_error) + " " + formulas.amountText(outcome.cost) + " " + formulas.count(outcome.auto_error.labelled));
+    tell(formulas.count(Math.abs(outcome.escalated - document.sweep.actual.escalated)));
+  }
+  for (const { swap, queue, name } of document.replay.policies) {
+    tell(name);
+    tell(formulas.percent(queue.late_share) + " " + queue.smallest_team);
+    for (const part of [swap.newly_auto_approved, swap.newly_escalated]) {
+      tell(formulas.count(part.cases) + " " + formulas.count(part.error.labelled) + " " + formulas.rateText(part.error));
+      tell(formulas.count(part.error.errors_found) + " " + formulas.percent(part.error.errors_found / part.cases));
+    }
+  }
+  known.add("5");
+  let tried = 0;
+  for (const text of texts) {
+    for (const number of text.match(/[\d.,]*\d/g) || []) {
+      assert.ok(known.has(number), number + " is in no JSON: " + text);
+      tried += 1;
+    }
+  }
+  assert.ok(texts.length >= 4 && tried > 20, texts.length + " sentences, " + tried + " numbers");
+  return tried;
+}
+
+/* Costs and a team of the reader's own, against a configuration that states them. */
+async function prices(page, thresholds) {
+  const stated = fs.readFileSync(path.join(sample, "lending_club_costs.toml"), "utf8");
+  const other = stated.replace(/^error = "0.4.*$/m, "error = 1234.5").replace(/^review = .*$/m, "review = 12.25").replace(/^reviewer_error = .*$/m, "reviewer_error = 0.035").replace(/^minutes_per_case = .*$/m, "minutes_per_case = 7.5");
+  const config = at("prices.toml");
+  fs.writeFileSync(config, other);
+  const words = [log[0], "--config", config];
+  for (const [key, value] of [["e", "1234.5"], ["r", "12.25"], ["w", "3.5"], ["m", "7.5"], ["n", "4"]]) await page.fill("#in-" + key, value);
+  const tried = thresholds.filter((_, place) => place % 9 === 4);
+  const sweep = json("sweep", ...words, "--thresholds", tried.join(","));
+  await page.focus("#t-all");
+  for (const [place, threshold] of tried.entries()) {
+    await page.$eval("#t-all", (slider, value) => { slider.value = value; slider.dispatchEvent(new Event("input", { bubbles: true })); }, String(thresholds.indexOf(threshold)));
+    await compare(page, sweep.points[place], sweep.points[place].escalated * 7.5 / 60, "at prices of one's own, " + threshold);
+    assert.equal(await figure(page, "each"), formulas.money(sweep.points[place].escalated * 7.5 / 60 / 4));
+  }
+  const replay = json("replay", ...words, tried[0]);
+  await page.$eval("#t-all", (slider, value) => { slider.value = value; slider.dispatchEvent(new Event("input", { bubbles: true })); }, String(thresholds.indexOf(tried[0])));
+  await compare(page, replay.policies[0], replay.policies[0].review_hours, "as replay has it");
+  return tried.length;
+}
+
+/* Tables show their main columns without scrolling, and all of them when asked to. */
+async function columns(page) {
+  await page.$$eval("main > section > details", (all) => all.forEach((one) => { one.open = true; }));
+  const tables = await page.$$eval(".scroll > table", (all) => all.map((table) => ({ title: table.parentElement.getAttribute("aria-label"), over: table.offsetWidth - table.parentElement.clientWidth })));
+  for (const { title, over } of tables) assert.ok(over <= 0, title + " is " + over + " pixels too wide");
+  await page.$$eval("main > section > details", (all) => all.forEach((one) => { one.open = false; }));
 }
 
 async function accessible(page) {
@@ -131,25 +224,43 @@ async function accessible(page) {
   assert.deepEqual(faults, [], "accessibility");
 }
 
-/* A log with a name for every segment. */
-function made(name, segments, rows) {
+/* A log with a name for every segment. Probabilities of labels differ from row to row. */
+function made(name, segments, rows, more = {}) {
   const quoted = (text) => '"' + text.replace(/"/g, '""') + '"';
-  const lines = ["id,kind,score,human,wrong"];
+  const lines = ["id,kind,score,human,wrong,p,loss,handling"];
   let seed = 1;
+  const draw = () => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed / 2147483648;
+  };
   for (let row = 0; row < rows; row += 1) {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    const score = 0.5 + (seed / 2147483648) * 0.5;
+    const score = more.score || 0.5 + draw() * 0.5;
     const human = score < 0.8;
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    const wrong = seed / 2147483648 < (1 - score) / 2;
-    const known = human || seed % 5 === 0;
-    lines.push([row, quoted(segments[row % segments.length]), score.toFixed(4), human, known ? wrong : ""].join(","));
+    const wrong = draw() < (1 - score) / 2;
+    const p = human ? 1 : [0.15, 0.2, 0.4][row % 3];
+    const known = draw() < p;
+    lines.push([row, quoted(segments[row % segments.length]), score.toFixed(4), human, known ? wrong : "", p, (draw() * 500).toFixed(2), Math.floor(30 + draw() * 600)].join(","));
   }
   const file = at(name + ".csv");
   fs.writeFileSync(file, lines.join("\n") + "\n");
   const config = at(name + ".toml");
-  fs.writeFileSync(config, '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\nescalated = "human"\n[segments]\nkind = "kind"\n');
+  const roles = '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\n' + (more.routes === false ? "" : 'escalated = "human"\n');
+  fs.writeFileSync(config, roles + (more.roles || "") + (more.segments === false ? "" : '[segments]\nkind = "kind"\n'));
   return [file, "--config", config];
+}
+
+/* A page that must show no fault whatever its log lacks. */
+async function odd(browser, name, words) {
+  const file = at(name + ".html");
+  gonogo("report", ...words, "-o", file, "-q");
+  const look = await open(browser, file);
+  await look.page.focus("#t-all");
+  await look.page.keyboard.press("End");
+  await accessible(look.page);
+  const told = await look.page.textContent("main");
+  assert.ok(!/NaN|undefined|Infinity|null/.test(told), told.match(/.{40}(NaN|undefined|Infinity|null)/));
+  await look.check();
+  return look.page;
 }
 
 async function main() {
@@ -161,6 +272,7 @@ async function main() {
   const { page, check } = await open(browser, main);
   const thresholds = JSON.parse(await page.textContent("#sums")).thresholds;
   console.log(await walk(page, document), "figures of the tables are those of the JSON");
+  console.log(await sentences(page, document), "numbers of the sentences are in the JSON");
   console.log(await slider(page, thresholds, log), "thresholds by keyboard are those of sweep");
   await policies(page, thresholds, log, 4);
   console.log("copied policies are those of replay");
@@ -176,20 +288,28 @@ async function main() {
   await page.mouse.move(box.x + box.width - 30, box.y + box.height / 2, { steps: 5 });
   await page.mouse.up();
   assert.ok(Number(await page.inputValue("#t-all")) > thresholds.length * 0.8, "dragged to the right");
-  // Costs of one's own.
-  await page.fill("#in-e", "100");
-  await page.fill("#in-r", "2.5");
-  await page.fill("#in-w", "0");
-  assert.notEqual(await figure(page, "cost"), "–");
+  console.log(await prices(page, thresholds), "thresholds at other prices are those of sweep");
+  const link = await hash(page);
+  assert.match(link, /e=1234\.5/);
+  // A screen reader is told where the slider came to rest.
+  await until(page, () => document.querySelector("#heard").textContent === document.querySelector(".say").textContent);
   await page.click("#copy");
-  await page.waitForFunction(() => /Copied|selected/.test(document.querySelector(".buttons .hint").textContent));
+  await until(page, () => /Copied|selected/.test(document.querySelector(".buttons .hint").textContent));
   await page.click("#reset");
   assert.equal(await hash(page), "");
+  assert.equal(await page.inputValue("#in-e"), "");
+  assert.equal(await page.inputValue("#in-n"), "5");
   const sums = JSON.parse(await page.textContent("#sums"));
   assert.equal(await page.textContent(".slide.all output"), thresholds[sums.start], "reset");
   // Sorting.
   await page.click("table.sorts thead button >> nth=1");
   assert.equal(await page.getAttribute("table.sorts thead th >> nth=1", "aria-sort"), "descending");
+  const sorted = await page.$$eval("table.sorts >> nth=0 >> tbody tr td:nth-child(2)", (all) => all.map((cell) => Number(cell.textContent.replace(/,/g, ""))));
+  assert.deepEqual(sorted, sorted.slice().sort((a, b) => b - a));
+  // Columns that a narrow page hides come when asked for.
+  const narrow = await page.$$eval("table.sorts >> nth=0 >> thead th:not([hidden])", (all) => all.length);
+  await page.click("#segments button.more >> nth=0");
+  assert.ok((await page.$$eval("table.sorts >> nth=0 >> thead th:not([hidden])", (all) => all.length)) > narrow);
   await accessible(page);
   await check();
   console.log("mouse, link, reset, sorting, accessibility");
@@ -198,6 +318,7 @@ async function main() {
       const look = await open(browser, main, { viewport: { width, height: 900 }, colorScheme: scheme });
       const wide = await look.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, name + " is " + wide + " pixels too wide");
+      await columns(look.page);
       await accessible(look.page);
       await look.page.screenshot({ path: at(name + "-" + scheme + ".png"), fullPage: true });
       await look.check();
@@ -218,6 +339,18 @@ async function main() {
   await accessible(worst.page);
   await worst.check();
   console.log("hostile names do no harm");
+  // Labels by differing chances, and costs and times from case to case.
+  const roles = 'label_probability = "p"\nreview_seconds = "handling"\n';
+  const varying = made("varying", ["north", "south", "east"], 12000, { roles, });
+  fs.appendFileSync(varying[2], '[cost]\nerror = "loss"\nreview = "handling / 20.0"\nreviewer_error = 0.1\n[reviewers]\ncount = 3\nhours = "Mon-Fri 09:00-17:00 UTC"\nminutes_per_case = 4\n');
+  const weighted = await odd(browser, "varying", varying);
+  await policies(weighted, JSON.parse(await weighted.textContent("#sums")).thresholds, varying, 3);
+  console.log("labels by differing chances, costs and times by case: as replay has them");
+  await odd(browser, "no-routes", made("no-routes", ["a", "b"], 3000, { routes: false }));
+  await odd(browser, "no-segments", made("no-segments", ["a"], 3000, { segments: false }));
+  await odd(browser, "one-score", made("one-score", ["a", "b"], 300, { score: 0.75 }));
+  await odd(browser, "few", made("few", ["a", "b"], 12));
+  console.log("logs that lack something make pages without fault");
   for (const number of [1, 10, 100, 1000]) {
     const words = made("many-" + number, Array.from({ length: number }, (_, place) => "segment " + place), 40000);
     const file = at("many-" + number + ".html");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries the page of `gonogo report` in headless Chromium. usage: tests/browser/run.sh GONOGO [OUTPUT]
-# Without Node or Chromium it says so and does nothing; with CI=true it installs Chromium, and fails
-# where that does not work.
+# Without Node or Chromium it says so and does nothing; with CI=true it installs them, and fails where
+# that does not work.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -18,7 +18,10 @@ skip() {
   exit 0
 }
 
-command -v node >/dev/null || skip "there is no Node"
+if ! command -v npm >/dev/null && [ "${CI:-}" = true ]; then
+  apt-get update -qq && apt-get install -y -qq nodejs npm
+fi
+command -v npm >/dev/null || skip "there is no Node"
 node "$here/formulas.js"
 
 find_chromium() {
@@ -38,3 +41,4 @@ if [ ! -d "$modules/node_modules/playwright-core" ]; then
   (cd "$modules" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --silent)
 fi
 node "$here/page.js" "$gonogo" "$modules" "$output"
+node "$here/picture.js" "$gonogo" "$modules" "$output/pictures"

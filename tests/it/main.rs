@@ -85,6 +85,8 @@ mod report;
 #[cfg(test)]
 mod report_charts;
 #[cfg(test)]
+mod report_made;
+#[cfg(test)]
 mod report_markdown;
 #[cfg(test)]
 mod tally_properties;

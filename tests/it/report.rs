@@ -23,14 +23,14 @@ fn page(more: &[&str]) -> String {
 }
 
 /// The texts between two marks.
-fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+pub(crate) fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
     text.split(from)
         .skip(1)
         .map(|rest| rest.split_once(to).unwrap().0)
         .collect()
 }
 
-fn sums(page: &str) -> Value {
+pub(crate) fn sums(page: &str) -> Value {
     let [text] = between(page, "id=\"sums\">", "</script>")[..] else {
         panic!("no sums, or several");
     };
@@ -73,19 +73,13 @@ fn the_page_holds_no_case() {
     let page = page(&["--share", "full"]);
     let log = std::fs::read_to_string(in_repository("sample-data/lending_club.selective.csv"));
     let log = log.unwrap();
-    let header: Vec<&str> = log.lines().next().unwrap().split(',').collect();
-    let place = header
-        .iter()
-        .position(|name| *name == "Application No")
-        .unwrap();
-    let ids = log
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split(',').nth(place));
-    // Short ids could stand in any page by chance.
-    let long = ids.filter(|id| id.len() >= 6).collect::<Vec<_>>();
-    assert!(long.len() > 1000, "{}", long.len());
-    assert!(long.iter().all(|id| !page.contains(*id)));
+    let mut rows = log.lines();
+    let is_id = |name: &str| name.trim_start_matches('\u{feff}') == "Application No";
+    assert!(is_id(rows.next().unwrap().split(';').next().unwrap()));
+    let long: Vec<&str> = rows.filter_map(|row| row.split(';').next()).collect();
+    assert!(long.len() > 1000 && long.iter().all(|id| id.starts_with("LC-")));
+    let found: Vec<_> = long.iter().filter(|id| page.contains(**id)).collect();
+    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
@@ -181,8 +175,8 @@ fn results_of_audits_and_gates_are_shown() {
     ];
     assert_eq!(report(&desk, &more).code, 0);
     let page = desk.text("page.html");
-    assert!(page.contains("audit audit.json: pass. At most 2 % are wrong."));
-    assert!(page.contains("gate gate.json: fail."));
+    assert!(page.contains("Audit audit.json: pass. At most 2 % are wrong."));
+    assert!(page.contains("Gate gate.json: fail."));
     for text in ["at most 1 %", "3 (2 to 4) %", ">900<"] {
         assert!(page.contains(text), "{text}");
     }
@@ -207,4 +201,115 @@ fn only_a_report_is_a_page() {
     let answer = desk.run(&["sweep", &log, "--config", &config, "-o", "page.html"]);
     assert_eq!(answer.code, 2, "{answer:?}");
     assert!(answer.stderr.contains("gonogo report"), "{}", answer.stderr);
+}
+
+#[test]
+fn results_that_gonogo_itself_wrote_are_shown() {
+    let desk = Desk::new();
+    let sheet = |name: &str| in_repository(&format!("sample-data/audit/{name}"));
+    let words = [
+        "audit",
+        "evaluate",
+        &sheet("draw.json"),
+        &sheet("sheet.csv"),
+        "-o",
+        "audit.json",
+    ];
+    assert_eq!(desk.run(&words).code, 0);
+    let (log, config) = (
+        in_repository("sample-data/lending_club.selective.csv"),
+        in_repository("sample-data/lending_club_gate.toml"),
+    );
+    assert_eq!(
+        desk.run(&["gate", &log, "--config", &config, "-o", "gate.json"])
+            .code,
+        0
+    );
+    let more = [
+        "--audit",
+        "audit.json",
+        "--gate",
+        "gate.json",
+        "-o",
+        "page.html",
+    ];
+    assert_eq!(report(&desk, &more).code, 0);
+    let page = desk.text("page.html");
+    let told = [
+        "Audit audit.json: pass. Drawn by srs: 59 of 7,417 cases were drawn",
+        "Gate gate.json: pass.",
+        "at most 2 points worse than the baseline",
+        "not judged",
+    ];
+    for text in told {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn the_manifest_names_policies_by_their_hash() {
+    let policy = in_repository("sample-data/policy_guard_large_loans.toml");
+    let page = page(&["--policy", &policy, "--policy", "0.95"]);
+    let hash = Sha256::digest(std::fs::read(&policy).unwrap());
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(page.contains("<dt>policy policy_guard_large_loans.toml</dt>"));
+    assert!(page.contains(&format!("SHA-256 {hash}")));
+    assert!(page.contains("<dd>threshold 0.95</dd>"));
+}
+
+#[test]
+fn waits_are_told_without_a_policy_and_so_is_what_is_missing_for_them() {
+    assert!(page(&[]).contains("the queue of 5 reviewers, deadline 4d"));
+    let desk = Desk::new();
+    let log = in_repository("sample-data/spam_mail.selective.csv");
+    let config = in_repository("sample-data/spam_mail.toml");
+    let words = ["report", &log, "--config", &config, "-o", "page.html"];
+    assert_eq!(desk.run(&words).code, 0);
+    assert!(
+        desk.text("page.html")
+            .contains("No queue is simulated: state")
+    );
+}
+
+#[test]
+fn folders_are_told_to_those_who_have_the_log_only() {
+    let desk = Desk::new();
+    let from = |name: &str| std::fs::read_to_string(in_repository(name)).unwrap();
+    std::fs::create_dir(desk.path("secretfolder")).unwrap();
+    desk.put(
+        "secretfolder/log.csv",
+        from("sample-data/lending_club.selective.csv"),
+    );
+    desk.put(
+        "secretfolder/rule.toml",
+        from("sample-data/policy_guard_large_loans.toml"),
+    );
+    let config = in_repository("sample-data/lending_club_costs.toml");
+    for (share, told) in [("public", false), ("team", false), ("full", true)] {
+        let policy = "secretfolder/rule.toml";
+        let words = [
+            "report",
+            "secretfolder/log.csv",
+            "--config",
+            &config,
+            "--policy",
+            policy,
+        ];
+        let more = ["--share", share, "-o", "page.html"];
+        assert_eq!(desk.run(&[&words[..], &more].concat()).code, 0);
+        assert_eq!(
+            desk.text("page.html").contains("secretfolder"),
+            told,
+            "{share}"
+        );
+    }
+}
+
+#[test]
+fn data_with_every_count_are_not_for_anyone() {
+    let desk = Desk::new();
+    let answer = report(&desk, &["--share", "public", "-o", "report.json"]);
+    assert_eq!(answer.code, 2, "{answer:?}");
+    assert!(answer.stderr.contains("every count"), "{}", answer.stderr);
+    assert_eq!(desk.files(), [""; 0]);
 }

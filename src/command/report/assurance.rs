@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::ReportArgs;
+use super::{Answer, ReportArgs};
 use crate::command::CommandError;
 use crate::report::{Cell, Column, Keyed, Row, Section, Table, percent, percent_range};
 
@@ -22,8 +22,8 @@ pub(super) struct Report {
 /// # Errors
 /// When a file cannot be read or holds no verdict.
 pub(super) fn read(args: &ReportArgs) -> Result<Vec<Report>, CommandError> {
-    let audits = args.audit.iter().map(|file| read_one("audit", file));
-    let gates = args.gate.iter().map(|file| read_one("gate", file));
+    let audits = args.audit.iter().map(|file| read_one("Audit", file));
+    let gates = args.gate.iter().map(|file| read_one("Gate", file));
     audits.chain(gates).collect()
 }
 
@@ -50,11 +50,12 @@ fn text_at<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// The section of all results; `None` without any.
-pub(super) fn section(reports: &[Report]) -> Option<Section> {
+pub(super) fn section(answer: &Answer<'_>, reports: &[Report]) -> Option<Section> {
+    let told = |report: &Report| answer.told(&report.sentence());
     (!reports.is_empty()).then(|| Section {
         id: "assurance",
         title: "Audits and gates".to_owned(),
-        text: reports.iter().map(Report::sentence).collect(),
+        text: reports.iter().map(told).collect(),
         tables: reports.iter().filter_map(Report::checks).collect(),
         ..Section::default()
     })
@@ -63,6 +64,7 @@ pub(super) fn section(reports: &[Report]) -> Option<Section> {
 impl Report {
     fn sentence(&self) -> String {
         let verdict = text_at(&self.json, "verdict").unwrap_or("unknown");
+        let verdict = verdict.replace('_', " ");
         let mut text = format!("{} {}: {verdict}.", self.kind, self.name);
         if let Some(sentence) = text_at(&self.json, "sentence") {
             text.push_str(&format!(" {sentence}"));
@@ -85,15 +87,15 @@ impl Report {
     /// The checks of a gate as a table.
     fn checks(&self) -> Option<Keyed> {
         let checks = self.json.get("checks")?.as_array()?;
-        let titles = [
-            "check",
-            "metric",
-            "segment",
-            "limit",
-            "found",
-            "labels",
-            "verdict",
-            "more labels",
+        let columns = vec![
+            Column::left("check", 0),
+            Column::left("metric", 3),
+            Column::left("segment", 1),
+            Column::left("limit", 1),
+            Column::right("found", 0),
+            Column::right("labels", 2),
+            Column::left("verdict", 0),
+            Column::right("more labels", 4),
         ];
         let rows = checks.iter().map(|check| Row {
             cells: cells(check),
@@ -101,7 +103,7 @@ impl Report {
         });
         Some(Keyed::plain(Table {
             title: format!("checks of {}", self.name),
-            columns: titles.iter().map(|title| Column::left(title, 0)).collect(),
+            columns,
             rows: rows.collect(),
         }))
     }
@@ -109,7 +111,7 @@ impl Report {
 
 fn cells(check: &Value) -> Vec<Cell> {
     let text = |key: &str| {
-        let text = text_at(check, key).map(str::to_owned);
+        let text = text_at(check, key).map(|text| text.replace('_', " "));
         text.map_or(Cell::Missing, Cell::Text)
     };
     let number = |key: &str| {
@@ -122,7 +124,7 @@ fn cells(check: &Value) -> Vec<Cell> {
         (None, _) => Cell::Text("all".to_owned()),
     };
     vec![
-        text("name"),
+        text_at(check, "name").map_or(Cell::Missing, |name| Cell::Text(name.to_owned())),
         text("metric"),
         segment,
         limit(check).map_or(Cell::Missing, Cell::Text),
@@ -144,15 +146,11 @@ fn limit(check: &Value) -> Option<String> {
         return Some(format!("at least {}", percent(least)));
     }
     let margin = number("worse_than_baseline_by")?;
-    let of = if limit.get("relative").and_then(Value::as_bool) == Some(true) {
-        " of it"
-    } else {
-        ""
+    let margin = match limit.get("relative").and_then(Value::as_bool) {
+        Some(true) => format!("{} of it", percent(margin)),
+        Some(false) | None => percent(margin).replace('%', "points"),
     };
-    Some(format!(
-        "at most {}{of} worse than the baseline",
-        percent(margin)
-    ))
+    Some(format!("at most {margin} worse than the baseline"))
 }
 
 /// The difference that a check found, or else the rate.

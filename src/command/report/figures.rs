@@ -1,18 +1,18 @@
 //! Which charts a report has, and how each is to be read.
 
-use super::Answer;
+use super::{Answer, Share, small_counts};
 use crate::chart::{
     AgainstThreshold, Chart, CostCurve, Forest, Histogram, Moved, Panel, RiskCoverage, Swap, Waits,
 };
 use crate::command::outcome;
 use crate::command::replay::answer::Replay;
 use crate::command::replay::swap::Part;
-use crate::command::sweep::tables;
+use crate::command::sweep::{Curve, tables};
 use crate::estimate::cost;
 use crate::estimate::curve::Point;
 use crate::log::Route;
 use crate::report::{Figure, count, level};
-use crate::tally::FINE_BINS;
+use crate::tally::{Counts, FINE_BINS};
 
 use super::sections::{judged, judged_by};
 
@@ -48,7 +48,7 @@ pub(super) fn all(answer: &Answer<'_>) -> Vec<Picture> {
     pictures.push(against_threshold(answer));
     pictures.extend(by_segment(answer));
     pictures.extend(forest(answer));
-    pictures.extend(answer.replay.as_ref().and_then(swap));
+    pictures.extend(answer.compared().and_then(|replay| swap(answer, replay)));
     pictures.push(histogram(answer));
     pictures.extend(cost(answer));
     pictures.extend(answer.replay.as_ref().and_then(waits));
@@ -68,14 +68,35 @@ pub(super) fn of(section: &str, pictures: &[Picture]) -> Vec<Figure> {
     .collect()
 }
 
+/// The points of a curve that the readers of the page may know.
+fn told(answer: &Answer<'_>, curve: &Curve) -> Curve {
+    let points = curve.points.iter();
+    let actual = curve.actual.as_ref();
+    Curve {
+        points: points
+            .filter(|point| answer.may_tell(&point.outcome))
+            .cloned()
+            .collect(),
+        actual: actual.filter(|outcome| answer.may_tell(outcome)).cloned(),
+    }
+}
+
+/// A count as the readers of the page may know it.
+fn told_count(answer: &Answer<'_>, count: u64) -> u64 {
+    match answer.share {
+        Share::Public => small_counts::rounded(count),
+        Share::Team | Share::Full => count,
+    }
+}
+
 /// What the numbers of a chart rest on.
 pub(super) fn subtitle(answer: &Answer<'_>) -> String {
-    format!(
+    answer.told(&format!(
         "{} cases, {} labelled, {} intervals",
         count(answer.sweep.cases),
         count(answer.sweep.labelled),
         level(answer.sweep.level.get())
-    )
+    ))
 }
 
 /// The risk-coverage chart of all cases.
@@ -83,7 +104,7 @@ pub(super) fn risk(answer: &Answer<'_>) -> Chart {
     Chart::RiskCoverage(RiskCoverage {
         title: "Escalation rate against auto-approved error rate".to_owned(),
         subtitle: subtitle(answer),
-        panels: vec![tables::panel(None, &answer.sweep.overall)],
+        panels: vec![tables::panel(None, &told(answer, &answer.sweep.overall))],
     })
 }
 
@@ -91,7 +112,7 @@ fn by_segment(answer: &Answer<'_>) -> Option<Picture> {
     let segments = answer.sweep.segments.first()?;
     let groups = segments.groups.iter().take(answer.sweep.top);
     let panels: Vec<Panel> = groups
-        .map(|group| tables::panel(Some(group.name()), &group.curve))
+        .map(|group| tables::panel(Some(group.name()), &told(answer, &group.curve)))
         .collect();
     let by = segments.names.join(" x ");
     let chart = Chart::RiskCoverage(RiskCoverage {
@@ -109,7 +130,8 @@ fn by_segment(answer: &Answer<'_>) -> Option<Picture> {
 }
 
 fn against_threshold(answer: &Answer<'_>) -> Picture {
-    let points = answer.sweep.overall.points.iter().map(|point| {
+    let curve = told(answer, &answer.sweep.overall);
+    let points = curve.points.iter().map(|point| {
         let drawn = outcome::chart_point(None, &point.outcome);
         (point.threshold.value(), drawn.escalation_rate, drawn.error)
     });
@@ -134,6 +156,9 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
     let rows = segments.groups.iter().take(answer.sweep.top);
     let rows = rows.filter_map(|group| {
         let found = judged(&group.curve).0?;
+        if !answer.may_tell(found) {
+            return None;
+        }
         Some((group.name(), outcome::chart_point(None, found).error))
     });
     let overall = judged(&answer.sweep.overall).0;
@@ -156,27 +181,34 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
     ))
 }
 
-fn swap(replay: &Replay) -> Option<Picture> {
+fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
+    let is_hidden = |part: &Part| {
+        let counts = [part.cases, part.error.labelled];
+        answer.share == Share::Public && counts.into_iter().any(small_counts::is_small)
+    };
     let share = |part: &Part| {
+        if is_hidden(part) {
+            return None;
+        }
         if part.is_observed() {
             return Some(part.error.errors_found as f64 / part.cases as f64);
         }
         part.error.estimate
     };
-    let policies = replay.policies.iter().filter_map(|answer| {
-        let swap = answer.swap.as_ref()?;
+    let policies = replay.policies.iter().filter_map(|policy| {
+        let (name, swap) = (&policy.policy.name, policy.swap.as_ref()?);
         let parts = [&swap.newly_auto, &swap.newly_escalated];
         let parts = parts.map(|part| Moved {
-            cases: part.cases,
+            cases: told_count(answer, part.cases),
             wrong: share(part),
         });
-        Some((answer.policy.name.clone(), parts))
+        Some((name.clone(), parts))
     });
     let policies: Vec<_> = policies.collect();
     (!policies.is_empty()).then(|| {
         let chart = Chart::Swap(Swap {
             title: "Cases that change their route".to_owned(),
-            subtitle: format!("{} cases in all", count(replay.cases)),
+            subtitle: answer.told(&format!("{} cases in all", count(replay.cases))),
             policies,
         });
         Picture::new(
@@ -199,10 +231,7 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     // The last bin is that of the score 1, which belongs to the bar below it.
     let high = (0..FINE_BINS - 1).rev().find(used).unwrap_or(1000);
     let high = if used(&(FINE_BINS - 1)) { 1000 } else { high };
-    // Bars of whole thousandths, the first of which may reach below the lowest score.
-    let width = high.saturating_sub(low).div_ceil(BARS).max(1);
-    let bars = high.saturating_sub(low).div_ceil(width).max(1);
-    let low = high.saturating_sub(bars * width);
+    let bars = Bars::between(low, high);
     let names = [
         (Route::Auto, "Auto-approved in fact"),
         (Route::Escalated, "Escalated in fact"),
@@ -210,22 +239,26 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     ];
     let routes = names.into_iter().filter_map(|(route, name)| {
         let bins = profile.route(route);
-        let mut sums = vec![[0_u64; 3]; bars];
-        for (bin, counts) in bins.iter().enumerate() {
-            // Bin b holds the scores from (b - 1) thousandths on.
-            let bar = (bin.max(1) - 1).saturating_sub(low) / width;
-            if let Some([right, wrong, unknown]) = sums.get_mut(bar.min(bars - 1)) {
-                *right += counts.right;
-                *wrong += counts.wrong;
-                *unknown += counts.unknown;
-            }
-        }
-        (!bins.is_empty()).then(|| (name.to_owned(), sums))
+        let sums = bars.sums(bins.iter().copied());
+        let total = |of: fn(&[u64; 3]) -> u64| count(sums.iter().map(of).sum());
+        let words = format!(
+            "{name}: {} cases, {} labelled, {} of them wrong",
+            total(|[right, wrong, unknown]| right + wrong + unknown),
+            total(|[right, wrong, _]| right + wrong),
+            total(|[_, wrong, _]| *wrong)
+        );
+        let told = sums
+            .iter()
+            .map(|parts| parts.map(|cases| told_count(answer, cases)));
+        (!bins.is_empty()).then(|| (answer.told(&words), told.collect()))
     });
     let chart = Chart::Histogram(Histogram {
         title: "Scores by route and label".to_owned(),
         subtitle: subtitle(answer),
-        range: (low as f64 / 1000.0, (low + bars * width) as f64 / 1000.0),
+        range: (
+            bars.low as f64 / 1000.0,
+            (bars.low + bars.number * bars.width) as f64 / 1000.0,
+        ),
         routes: routes.collect(),
     });
     Picture::new(
@@ -237,9 +270,46 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     )
 }
 
+/// Bars of whole thousandths, the first of which may reach below the lowest score.
+struct Bars {
+    low: usize,
+    width: usize,
+    number: usize,
+}
+
+impl Bars {
+    /// Bars up to the highest score, so that none reaches beyond 1.
+    fn between(low: usize, high: usize) -> Self {
+        let room = high.saturating_sub(low);
+        let width = room.div_ceil(BARS).max(1);
+        let number = room.div_ceil(width).max(1);
+        Self {
+            low: high.saturating_sub(number * width),
+            width,
+            number,
+        }
+    }
+
+    /// Right, wrong and unlabelled cases of each bar.
+    fn sums(&self, bins: impl Iterator<Item = Counts>) -> Vec<[u64; 3]> {
+        let mut sums = vec![[0_u64; 3]; self.number];
+        for (bin, counts) in bins.enumerate() {
+            // Bin b holds the scores from (b - 1) thousandths on.
+            let bar = (bin.max(1) - 1).saturating_sub(self.low) / self.width;
+            if let Some([right, wrong, unknown]) = sums.get_mut(bar.min(self.number - 1)) {
+                *right += counts.right;
+                *wrong += counts.wrong;
+                *unknown += counts.unknown;
+            }
+        }
+        sums
+    }
+}
+
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
-    let all = &answer.sweep.overall.points;
-    let points: Vec<_> = all
+    let curve = told(answer, &answer.sweep.overall);
+    let points: Vec<_> = curve
+        .points
         .iter()
         .map(|point| {
             let cost = point.outcome.cost.as_ref();
@@ -247,14 +317,14 @@ fn cost(answer: &Answer<'_>) -> Option<Picture> {
             (point.threshold.value(), limits)
         })
         .collect();
-    let actual = answer.sweep.overall.actual.as_ref();
+    let actual = curve.actual.as_ref();
     let actual = actual.and_then(|outcome| outcome.cost.as_ref()?.expected);
     (points.iter().filter(|(_, limits)| limits.is_some()).count() > 1).then(|| {
         let chart = Chart::CostCurve(CostCurve {
             title: "Expected cost by threshold".to_owned(),
             subtitle: subtitle(answer),
             points,
-            plateau: plateau(all),
+            plateau: plateau(&curve.points),
             actual,
         });
         Picture::new(

@@ -12,7 +12,8 @@ pub(super) struct ReportDocument<'a> {
     schema: Schema,
     tool: Tool,
     sweep: SweepDocument<'a>,
-    /// `null` where no policy was given.
+    /// `null` where neither policies nor reviewers are stated; without policies it tells the queue in
+    /// fact.
     replay: Option<ReplayDocument<'a>>,
 }
 

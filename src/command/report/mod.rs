@@ -6,24 +6,32 @@ mod figures;
 mod files;
 mod json;
 mod notes;
+mod packed;
 mod sections;
+mod sliders;
+mod small_counts;
 mod sums;
+mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use sha2::{Digest, Sha256};
 
+use super::policies::read as read_policy;
 use super::pricing::Pricing;
 use super::replay::answer::{Reckoner, Replay};
 use super::replay::question::Question as Policies;
 use super::replay::reading::{Found, Reading};
 use super::replay::{self, ReplayArgs};
 use super::sweep::{self, Question, Sweep, SweepArgs};
-use super::{Context, LogArgs, OutputArgs, labelling};
+use super::{CommandError, Context, LogArgs, OutputArgs, labelling};
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
+use crate::estimate::curve::Outcome;
+use crate::estimate::split::JoinedCells;
 use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
-use crate::report::{Document, Format, Page, json_text};
+use crate::report::{Document, Format, Page, Section, embedded, json_text};
 use crate::tally::{Tallier, Tally};
 
 const EXAMPLES: &str = "\
@@ -85,10 +93,20 @@ pub enum Share {
     Full,
 }
 
+/// The most bytes of a page.
+const MOST_BYTES: usize = 295_000;
+/// Seconds in an hour.
+const HOUR: f64 = 3600.0;
+/// The policy that stands in where none is given: the queue in fact is found with it.
+const NO_POLICY: &str = "0";
+
 /// Everything that the page tells, before it is put into words.
 struct Answer<'a> {
     sweep: Sweep,
+    /// The policies beside what happened. Without policies the queue in fact at most.
     replay: Option<Replay>,
+    /// The policies as they are given, with the SHA-256 of files.
+    policy_files: Vec<(String, Option<String>)>,
     tally: Tally,
     question: &'a Question,
     config: &'a Config,
@@ -97,7 +115,7 @@ struct Answer<'a> {
     share: Share,
     /// What happened, in hours of review work.
     actual_hours: Option<f64>,
-    /// The condition that picks each segment's cases, by its name.
+    /// The names of the log's columns.
     columns: Vec<String>,
 }
 
@@ -106,6 +124,7 @@ struct Answer<'a> {
 /// # Errors
 /// When a policy, the question or the log is bad, or there is nothing to judge.
 pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
+    refuse_data_for_anyone(args)?;
     let config = args.log.config(context)?;
     let by = groupings(args, &config);
     let question = question(args, &by, &config)?;
@@ -115,10 +134,8 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     // The manifest names each file by its SHA-256.
     options.fingerprint = true;
     let log = args.log.open(&options, &args.output)?;
-    let plan = log.plan(
-        &config.mapping,
-        &needs(args, &question, policies.as_ref(), &config),
-    )?;
+    let needs = needs(args, &question, policies.as_ref(), &config);
+    let plan = log.plan(&config.mapping, &needs)?;
     let doubts = match &policies {
         Some(policies) => policies.doubts(&log, &config.mapping)?,
         None => Vec::new(),
@@ -126,18 +143,11 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     let (tally, found, summary) = read(&log, &plan, &options, (&question, policies.as_ref()))?;
     labelling::require_labels(tally.counts(), &log.name())?;
     let sweep = sweep::sweep(&tally, &plan, &question, options.threads);
-    let replay = match (&policies, found) {
-        (Some(policies), Some(found)) => {
-            let mut replay = Reckoner::new(policies, &plan).replay(found)?;
-            replay.doubts = doubts;
-            Some(replay)
-        }
-        _ => None,
-    };
     let answer = Answer {
-        actual_hours: sums::actual_hours(&tally, &sweep, &question),
+        actual_hours: actual_hours(&tally, &sweep, &question),
+        replay: replay((policies.as_ref(), found, doubts), args, &plan)?,
+        policy_files: policy_files(args)?,
         sweep,
-        replay,
         tally,
         question: &question,
         config: &config,
@@ -149,6 +159,57 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     let mut document = document(&answer, args, &assurance)?;
     document.files = args.log.rejected(&summary.rejects)?;
     Ok(document)
+}
+
+/// JSON and CSV hold every count.
+fn refuse_data_for_anyone(args: &ReportArgs) -> Result<(), CommandError> {
+    let data = [Format::Json, Format::Csv];
+    let is_data = data.into_iter().any(|format| args.output.wants(format));
+    match args.share {
+        Share::Public if is_data => Err(CommandError::DataForAnyone),
+        Share::Public | Share::Team | Share::Full => Ok(()),
+    }
+}
+
+/// The policies, or what is known of the queue without any.
+fn replay(
+    (policies, found, doubts): (Option<&Policies>, Option<Found>, Vec<String>),
+    args: &ReportArgs,
+    plan: &Plan,
+) -> Result<Option<Replay>, Failure> {
+    let (Some(policies), Some(found)) = (policies, found) else {
+        return Ok(None);
+    };
+    let mut replay = Reckoner::new(policies, plan).replay(found)?;
+    replay.doubts = doubts;
+    if args.policies.is_empty() {
+        replay.policies.clear();
+    }
+    Ok(Some(replay))
+}
+
+/// Hours of review work that the historical routes took.
+fn actual_hours(tally: &Tally, sweep: &Sweep, question: &Question) -> Option<f64> {
+    let prices = question.pricing.as_ref()?.prices(tally.ledgers());
+    sweep.overall.actual.as_ref()?;
+    let overall = JoinedCells::overall(tally.ledgers());
+    let splits = overall.group().by_history(&sweep.design)?;
+    let seconds = prices.review_seconds(&splits, &[])?;
+    Some(seconds / HOUR)
+}
+
+/// Each policy with the SHA-256 of its file; a bare threshold has none.
+fn policy_files(args: &ReportArgs) -> Result<Vec<(String, Option<String>)>, Failure> {
+    let files = args.policies.iter().map(|word| {
+        if !Path::new(word).is_file() {
+            return Ok((word.clone(), None));
+        }
+        let text = read_policy(word)?;
+        let hash = Sha256::digest(text.as_bytes());
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((word.clone(), Some(hash)))
+    });
+    files.collect()
 }
 
 /// The groupings as they are asked for, or each segment of the configuration.
@@ -179,13 +240,19 @@ fn question(args: &ReportArgs, by: &[String], config: &Config) -> Result<Questio
     Ok(question)
 }
 
+/// The policies that are given. Without any, one that nobody sees stands in where a queue can be
+/// simulated, for what happened is then replayed too.
 fn policies(
     args: &ReportArgs,
     by: &[String],
     config: &Config,
 ) -> Result<Option<Policies>, Failure> {
-    if args.policies.is_empty() {
+    let mut words = args.policies.clone();
+    if words.is_empty() && config.reviewers.is_none() {
         return Ok(None);
+    }
+    if words.is_empty() {
+        words.push(NO_POLICY.to_owned());
     }
     let asked = ReplayArgs {
         log: args.log.clone(),
@@ -199,7 +266,7 @@ fn policies(
         level: args.level,
         output: args.output.clone(),
     };
-    Policies::resolve(&asked, &args.policies, config).map(Some)
+    Policies::resolve(&asked, &words, config).map(Some)
 }
 
 fn needs(
@@ -275,56 +342,98 @@ fn document(
     args: &ReportArgs,
     assurance: &[assurance::Report],
 ) -> Result<Document, Failure> {
-    let Answer {
-        sweep,
-        replay,
-        plan,
-        summary,
-        ..
-    } = answer;
-    let mut warnings = sweep::words::warnings(sweep, plan);
-    if let Some(replay) = replay {
-        let more = replay::words::warnings(replay, plan);
-        warnings.extend(
-            more.into_iter()
-                .filter(|more| !sweep::words::warnings(sweep, plan).contains(more)),
-        );
-    }
-    let sentences = sections::answer(answer);
-    let preface = sweep::words::preface(sweep, summary);
+    let told = |texts: Vec<String>| -> Vec<String> {
+        texts.iter().map(|text| answer.told(text)).collect()
+    };
+    let warnings = warnings(answer);
     let title = args.title.clone();
     let title = title.unwrap_or_else(|| "Go or no-go: what to auto-approve".to_owned());
-    let figures = figures::all(answer);
-    let page = Page {
-        title: title.clone(),
-        preface: preface.clone(),
-        answer: sentences.clone(),
-        warnings: warnings.clone(),
-        sections: sections::all(answer, &figures, assurance)?,
-        sums: sums::text(answer)?,
-        manifest: notes::manifest(answer),
-    };
-    Ok(Document {
+    let pictures = figures::all(answer);
+    let mut document = Document {
         title,
-        preface,
-        tables: sections::people(answer),
-        sentences,
+        preface: told(sweep::words::preface(&answer.sweep, answer.summary)),
+        tables: tables::people(answer),
+        sentences: told(sections::answer(answer)),
         data: args
             .output
             .wants(Format::Csv)
-            .then(|| sweep::tables::data(sweep)),
+            .then(|| sweep::tables::data(&answer.sweep)),
         json: args
             .output
             .wants(Format::Json)
             .then(|| json_text(&json::document(answer, &warnings)))
             .transpose()?,
-        warnings,
+        warnings: told(warnings),
         files: Vec::new(),
-        chart: Some(sections::main_chart(answer)),
+        chart: Some(figures::risk(answer)),
         policy: None,
         checks: None,
-        charts: files::charts(args, &figures)?,
-        page: Some(Box::new(page)),
+        charts: files::charts(args, &pictures)?,
+        page: None,
         exit_code: ExitCode::Done,
-    })
+    };
+    if is_page_wanted(args) {
+        let sections = sections::all(answer, &pictures, assurance);
+        document.page = Some(Box::new(page(answer, &document, sections)?));
+    }
+    Ok(document)
+}
+
+fn warnings(answer: &Answer<'_>) -> Vec<String> {
+    let mut warnings = sweep::words::warnings(&answer.sweep, answer.plan);
+    if let Some(replay) = &answer.replay {
+        for more in replay::words::warnings(replay, answer.plan) {
+            if !warnings.contains(&more) {
+                warnings.push(more);
+            }
+        }
+    }
+    warnings
+}
+
+fn is_page_wanted(args: &ReportArgs) -> bool {
+    let files = args.output.output.iter();
+    let mut endings = files.filter_map(|file| file.extension());
+    endings.any(|ending| ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm"))
+}
+
+/// The page, with as many sums as have room in it.
+fn page(answer: &Answer<'_>, document: &Document, sections: Vec<Section>) -> Result<Page, Failure> {
+    let mut page = Page {
+        title: document.title.clone(),
+        preface: document.preface.clone(),
+        answer: document.sentences.clone(),
+        glance: tables::glance(answer),
+        warnings: document.warnings.clone(),
+        sections,
+        sums: None,
+        manifest: notes::manifest(answer),
+    };
+    let without = page.html()?.len();
+    page.sums = sums::text(answer, |sums| without + embedded(sums).len() <= MOST_BYTES)?;
+    Ok(page)
+}
+
+impl Answer<'_> {
+    /// The policies beside what happened, where there are any.
+    fn compared(&self) -> Option<&Replay> {
+        let replay = self.replay.as_ref();
+        replay.filter(|replay| !replay.policies.is_empty())
+    }
+
+    /// A sentence as the readers of the page may know it.
+    fn told(&self, text: &str) -> String {
+        match self.share {
+            Share::Public => small_counts::sentence(text),
+            Share::Team | Share::Full => text.to_owned(),
+        }
+    }
+
+    /// Whether an outcome may be told to the readers of the page.
+    fn may_tell(&self, outcome: &Outcome) -> bool {
+        match self.share {
+            Share::Public => !small_counts::gives_away(outcome),
+            Share::Team | Share::Full => true,
+        }
+    }
 }

@@ -5,38 +5,44 @@ use crate::command::input;
 use crate::config::Role;
 use crate::report::{Section, count, level, money};
 
+/// Files of the log that the manifest names one by one.
+const MOST_FILES: usize = 40;
+
+/// How the numbers come about, for every page.
+const METHOD: [&str; 5] = [
+    "A threshold auto-approves the cases whose score is at least the threshold. Cases that the log \
+     pins stay with a human at every threshold.",
+    "The auto-approved error rate is estimated from labelled cases. Each labelled case stands for \
+     all cases that had the same chance of being labelled (post-stratification; where chances \
+     differ from row to row, weighting by one over the chance).",
+    "Where a part of the auto-approved cases has no label at all there is no estimate, but the \
+     limits that no label could leave: none of these cases wrong, or all of them.",
+    "\"Labelled only\" is the rate among labelled cases, whatever their chance of being labelled. \
+     Where reviewers see mostly doubtful cases it misleads, and is told for comparison.",
+    "A threshold that looks best among many looks better than it is. What can be promised is told \
+     by `gonogo tune`.",
+];
+
 /// Method notes in plain words.
 pub(super) fn method(answer: &Answer<'_>) -> Section {
-    let sweep = &answer.sweep;
-    let mut notes = vec![
-        "A threshold auto-approves the cases whose score is at least the threshold. Cases that the \
-         log pins stay with a human at every threshold."
-            .to_owned(),
-        "The auto-approved error rate is estimated from labelled cases. Each labelled case stands \
-         for all cases that had the same chance of being labelled (post-stratification; where \
-         chances differ from row to row, weighting by one over the chance)."
-            .to_owned(),
-        format!(
-            "Intervals hold the true rate {} of the time: exact binomial limits (Clopper and \
-             Pearson 1934) where one cell is behind a number, gamma limits (Fay and Feuer 1997) \
-             where several are. They tell of chance only, not of a future that differs from the log.",
-            level(sweep.level.get())
-        ),
-        "Where a part of the auto-approved cases has no label at all there is no estimate, but the \
-         limits that no label could leave: none of these cases wrong, or all of them."
-            .to_owned(),
-        "\"Labelled only\" is the rate among labelled cases, whatever their chance of being \
-         labelled. Where reviewers see mostly doubtful cases it misleads, and is told for \
-         comparison."
-            .to_owned(),
-        "A threshold that looks best among many looks better than it is. What can be promised is \
-         told by `gonogo tune`."
-            .to_owned(),
-    ];
+    let mut notes: Vec<String> = METHOD.map(str::to_owned).into();
+    notes.push(format!(
+        "Intervals hold the true rate {} of the time: exact binomial limits (Clopper and Pearson \
+         1934) where one cell is behind a number, gamma limits (Fay and Feuer 1997) where several \
+         are. They tell of chance only, not of a future that differs from the log.",
+        level(answer.sweep.level.get())
+    ));
     if answer.sweep.has_cost {
         notes.push(
             "Cost is what wrong auto-approved cases cost, estimated in the same way, plus what \
              reviews cost and what reviewers miss, both known."
+                .to_owned(),
+        );
+    }
+    if answer.share == Share::Public {
+        notes.push(
+            "Counts under 10 are not told, nor what they could be reckoned from; in charts they \
+             are rounded or left out."
                 .to_owned(),
         );
     }
@@ -74,41 +80,48 @@ pub(super) fn costs(answer: &Answer<'_>) -> Vec<String> {
     if let Some(team) = &answer.config.reviewers {
         lines.push(format!("{} reviewers, {}.", team.count, team.hours));
     }
+    lines.extend(no_queue(answer));
     lines
+}
+
+/// Why the page tells no waiting times, where it does not.
+fn no_queue(answer: &Answer<'_>) -> Option<String> {
+    const PREFIX: &str = "no queue is simulated: ";
+    if answer.config.reviewers.is_none() {
+        return Some(
+            "No queue is simulated: state `count` and `hours` of [reviewers] in gonogo.toml."
+                .to_owned(),
+        );
+    }
+    let replay = answer.replay.as_ref()?;
+    let mut reasons = replay.assumptions.iter();
+    if let Some(reason) = reasons.find_map(|text| text.strip_prefix(PREFIX)) {
+        return Some(format!("No queue is simulated: {reason}."));
+    }
+    (replay.actual.is_none() && replay.policies.is_empty()).then(|| {
+        "No queue is simulated: the role `escalated` is not mapped, so nobody knows which cases \
+         waited."
+            .to_owned()
+    })
 }
 
 /// Names and values of what the page was made from.
 pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
-    let mut lines = vec![(
-        "made by".to_owned(),
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    let mut lines = vec![line(
+        "made by",
         format!("gonogo {}", env!("CARGO_PKG_VERSION")),
     )];
-    for file in &answer.summary.files {
-        let name = match answer.share {
-            Share::Full => file.name.as_str(),
-            Share::Team | Share::Public => base_name(&file.name),
-        };
-        let bytes = file.bytes.map(|bytes| format!(", {} bytes", count(bytes)));
-        let hash = file.sha256.as_ref().map(|hash| format!(", SHA-256 {hash}"));
-        lines.push((
-            format!("log {name}"),
-            format!(
-                "{} rows{}{}",
-                count(file.rows),
-                bytes.unwrap_or_default(),
-                hash.unwrap_or_default()
-            ),
-        ));
-    }
+    lines.extend(files(answer));
     let summary = answer.summary;
     let rows = format!(
         "{} in, {} used",
         count(summary.rows_in),
         count(summary.rows_used)
     );
-    lines.push(("rows".to_owned(), rows));
-    lines.extend(input::set_aside(summary).map(|text| ("set aside".to_owned(), text)));
-    lines.extend(input::span(summary).map(|span| ("time".to_owned(), span)));
+    lines.push(line("rows", answer.told(&rows)));
+    lines.extend(input::set_aside(summary).map(|text| line("set aside", answer.told(&text))));
+    lines.extend(input::span(summary).map(|span| line("time", span)));
     for (role, source) in answer.plan.sources() {
         lines.push((format!("role {}", Role::key(*role)), source.clone()));
     }
@@ -116,17 +129,48 @@ pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
         let source = answer.config.mapping.segments.get(&name);
         lines.extend(source.map(|source| (format!("segment {name}"), source.clone())));
     }
-    lines.push(("confidence".to_owned(), level(answer.sweep.level.get())));
+    lines.push(line("confidence", level(answer.sweep.level.get())));
     if let Some(replay) = &answer.replay {
         let assumptions = replay.assumptions.iter().chain(&replay.doubts);
-        lines.extend(assumptions.map(|text| ("assumption".to_owned(), text.clone())));
+        lines.extend(assumptions.map(|text| line("assumption", text.clone())));
     }
     let share = match answer.share {
-        Share::Public => "anyone: counts under 10 are not told in tables",
+        Share::Public => "anyone: counts under 10 are not told",
         Share::Team => "colleagues: sums, no case",
         Share::Full => "those who have the log",
     };
-    lines.push(("for".to_owned(), share.to_owned()));
+    lines.push(line("for", share.to_owned()));
+    lines
+}
+
+/// The files of the log and of the policies, each with its hash.
+fn files(answer: &Answer<'_>) -> Vec<(String, String)> {
+    let shown = |name| match answer.share {
+        Share::Full => name,
+        Share::Team | Share::Public => base_name(name),
+    };
+    let files = &answer.summary.files;
+    let logs = files.iter().take(MOST_FILES).map(|file| {
+        let bytes = file.bytes.map(|bytes| format!(", {} bytes", count(bytes)));
+        let hash = file.sha256.as_ref();
+        let hash = hash.map(|hash| format!(", SHA-256 {hash}"));
+        let rows = answer.told(&count(file.rows));
+        let (bytes, hash) = (bytes.unwrap_or_default(), hash.unwrap_or_default());
+        let text = format!("{rows} rows{bytes}{hash}");
+        (format!("log {}", shown(&file.name)), text)
+    });
+    let mut lines: Vec<(String, String)> = logs.collect();
+    if let Some(more) = files.len().checked_sub(MOST_FILES).filter(|more| *more > 0) {
+        let text = format!(
+            "{} of the log; `-o report.json` names all",
+            count(more as u64)
+        );
+        lines.push(("more files".to_owned(), text));
+    }
+    lines.extend(answer.policy_files.iter().map(|(word, hash)| match hash {
+        Some(hash) => (format!("policy {}", shown(word)), format!("SHA-256 {hash}")),
+        None => ("policy".to_owned(), format!("threshold {word}")),
+    }));
     lines
 }
 
