@@ -395,12 +395,9 @@ fn document(
         sentences.extend(ended);
     }
     sentences.push(conclusion(proof, checks).to_owned());
+    let verdict = proof.key().replace('_', " ");
     Ok(Document {
-        title: format!(
-            "Verification of {}: {}",
-            args.manifest,
-            proof.key().replace('_', " ")
-        ),
+        title: format!("Verification of {}: {verdict}", args.manifest),
         preface: Vec::new(),
         tables: vec![table(checks)],
         sentences,
@@ -411,6 +408,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         files: Vec::new(),
         exit_code: proof.exit_code(),

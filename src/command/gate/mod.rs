@@ -263,6 +263,7 @@ impl Gate<'_> {
             policy: None,
             page: None,
             charts: Vec::new(),
+            most_markdown: None,
             checks: Some(words::checks(
                 &self.checks,
                 &self.file,
