@@ -361,11 +361,7 @@ fn document(
             .output
             .wants(Format::Csv)
             .then(|| sweep::tables::data(&answer.sweep)),
-        json: args
-            .output
-            .wants(Format::Json)
-            .then(|| json_text(&json::document(answer, &warnings)))
-            .transpose()?,
+        json: json(answer, args, &warnings)?,
         warnings: told(warnings),
         files: Vec::new(),
         chart: Some(figures::risk(answer)),
@@ -376,11 +372,27 @@ fn document(
         page: None,
         exit_code: ExitCode::Done,
     };
-    if is_page_wanted(args) {
+    // Markdown takes its parts from the page.
+    if is_html_wanted(args) || args.output.wants(Format::Md) {
         let sections = sections::all(answer, &pictures, assurance);
-        document.page = Some(Box::new(page(answer, &document, sections)?));
+        document.page = Some(Box::new(page(answer, &document, sections)));
+    }
+    if let Some(page) = document.page.as_mut().filter(|_| is_html_wanted(args)) {
+        // The sums take the room that is left.
+        let without = page.html()?.len();
+        page.sums = sums::text(answer, |sums| without + embedded(sums).len() <= MOST_BYTES)?;
     }
     Ok(document)
+}
+
+fn json(
+    answer: &Answer<'_>,
+    args: &ReportArgs,
+    warnings: &[String],
+) -> Result<Option<String>, Failure> {
+    let wanted = args.output.wants(Format::Json);
+    let text = wanted.then(|| json_text(&json::document(answer, warnings)));
+    Ok(text.transpose()?)
 }
 
 fn warnings(answer: &Answer<'_>) -> Vec<String> {
@@ -395,15 +407,15 @@ fn warnings(answer: &Answer<'_>) -> Vec<String> {
     warnings
 }
 
-fn is_page_wanted(args: &ReportArgs) -> bool {
+fn is_html_wanted(args: &ReportArgs) -> bool {
     let files = args.output.output.iter();
     let mut endings = files.filter_map(|file| file.extension());
     endings.any(|ending| ending.eq_ignore_ascii_case("html") || ending.eq_ignore_ascii_case("htm"))
 }
 
-/// The page, with as many sums as have room in it.
-fn page(answer: &Answer<'_>, document: &Document, sections: Vec<Section>) -> Result<Page, Failure> {
-    let mut page = Page {
+/// The page without its sums.
+fn page(answer: &Answer<'_>, document: &Document, sections: Vec<Section>) -> Page {
+    Page {
         title: document.title.clone(),
         preface: document.preface.clone(),
         answer: document.sentences.clone(),
@@ -412,10 +424,7 @@ fn page(answer: &Answer<'_>, document: &Document, sections: Vec<Section>) -> Res
         sections,
         sums: None,
         manifest: notes::manifest(answer),
-    };
-    let without = page.html()?.len();
-    page.sums = sums::text(answer, |sums| without + embedded(sums).len() <= MOST_BYTES)?;
-    Ok(page)
+    }
 }
 
 impl Answer<'_> {
