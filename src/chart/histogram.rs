@@ -7,7 +7,6 @@ use super::geometry::Rectangle;
 use super::key::{self, Key, Part, Sign};
 use super::ruler::Ruler;
 use super::sheet::{self, Words};
-use super::text::whole_number;
 
 /// Height of the bars, and of one route's bars with what is above and below them.
 const BARS: f64 = 130.0;
@@ -22,7 +21,8 @@ pub struct Histogram {
     pub subtitle: String,
     /// The score where the first bar begins and where the last ends.
     pub range: (f64, f64),
-    /// The name of each route, and for each bar its right, wrong and unlabelled cases.
+    /// What each route is called, with its sums, for parts too small to be seen; and for each bar
+    /// its right, wrong and unlabelled cases.
     pub routes: Vec<(String, Vec<[u64; 3]>)>,
 }
 
@@ -77,7 +77,7 @@ fn route(
     let most = bins.iter().map(sum).max().unwrap_or(0).max(1);
     let y = Ruler::around(0.0, most as f64, most.min(4) as f64);
     sheet::up(canvas, &y.up(area), area)?;
-    sheet::up_title(canvas, &headline(name, bins), area)?;
+    sheet::up_title(canvas, name, area)?;
     let width = (area.right - area.left) / bins.len().max(1) as f64;
     let gap = (width * 0.1).min(0.5);
     for (bar, [right, wrong, unknown]) in bins.iter().enumerate() {
@@ -107,13 +107,4 @@ fn route(
 
 fn sum(bin: &[u64; 3]) -> u64 {
     bin.iter().sum()
-}
-
-/// The route's name and its sums, for parts too small to be seen.
-fn headline(name: &str, bins: &[[u64; 3]]) -> String {
-    let add = |pick: fn(&[u64; 3]) -> u64| whole_number(bins.iter().map(pick).sum());
-    let cases = add(sum);
-    let labelled = add(|[right, wrong, _]| right + wrong);
-    let wrong = add(|[_, wrong, _]| *wrong);
-    format!("{name}: {cases} cases, {labelled} labelled, {wrong} of them wrong")
 }

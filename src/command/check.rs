@@ -162,6 +162,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         exit_code: if plan.has(Role::Error) && labelled == 0 {
             ExitCode::NothingToJudge

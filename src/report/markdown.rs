@@ -7,19 +7,18 @@ use super::number::plain_text;
 use super::table::cell_text;
 use super::{Align, Document, Table};
 
-/// A report is to fit where a pull request's text does: it stays below 60 KB.
-const MOST_BYTES: usize = 56_000;
 /// Rows of a report's tables, the most first; the first number that fits is taken.
 const ROWS: [usize; 8] = [usize::MAX, 100, 60, 40, 25, 15, 8, FEWEST];
 const FEWEST: usize = 4;
+const LAST_WORDS: &str = "\nFurther tables stand on the page and in the JSON.\n";
 /// Letters of a cell, a headline or a sentence of a report.
 const MOST_LETTERS: usize = 120;
 const MOST_WORDS: usize = 1_500;
 
 /// An answer as Markdown that is to lie in a folder.
 pub(super) fn render(document: &Document, folder: &Path) -> String {
-    if document.page.is_some() {
-        return report(document, folder);
+    if let Some(most) = document.most_markdown {
+        return report(document, folder, most);
     }
     let mut text = head(document);
     for table in &document.tables {
@@ -42,7 +41,7 @@ fn head(document: &Document) -> String {
 }
 
 /// A report is read, not looked up: the answer comes first, then the pictures, then the tables.
-fn report(document: &Document, folder: &Path) -> String {
+fn report(document: &Document, folder: &Path, most: usize) -> String {
     let mut text = head(document);
     text.push('\n');
     for sentence in &document.sentences {
@@ -56,7 +55,7 @@ fn report(document: &Document, folder: &Path) -> String {
             let _ = writeln!(text, "\n![{words}]({})", link(path, folder));
         }
     }
-    let room = MOST_BYTES.saturating_sub(text.len());
+    let room = most.saturating_sub(text.len() + LAST_WORDS.len());
     let tables = |rows: usize| -> Vec<String> {
         let limits = Limits {
             rows,
@@ -80,7 +79,7 @@ fn report(document: &Document, folder: &Path) -> String {
         left = rest;
         text.push_str(&table);
     }
-    text.push_str("\nFurther tables stand on the page and in the JSON.\n");
+    text.push_str(LAST_WORDS);
     text
 }
 

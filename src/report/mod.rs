@@ -147,6 +147,9 @@ pub struct Document {
     pub page: Option<Box<Page>>,
     /// Charts that go with the answer as files of their own; the endings pick the format.
     pub charts: Vec<(PathBuf, Chart)>,
+    /// Bytes that the answer may have as Markdown. Where there is such a limit it is to be read from
+    /// top to bottom, as a report: what the tables mean comes first, and charts are linked.
+    pub most_markdown: Option<usize>,
     /// Verdicts for CI services, where the command judges.
     pub checks: Option<Verdicts>,
     /// Further files that go with the answer, with their bytes.

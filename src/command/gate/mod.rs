@@ -311,6 +311,7 @@ impl Gate<'_> {
             policy: None,
             page: None,
             charts: Vec::new(),
+            most_markdown: None,
             checks: Some(Verdicts {
                 checks: words::checks(&self.checks, &self.file, self.args.on_inconclusive),
                 summary: None,

@@ -116,6 +116,7 @@ fn document(file: &str, lint: &Lint, output: &OutputArgs) -> Result<Document, Fa
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         files: Vec::new(),
         exit_code: match worst {

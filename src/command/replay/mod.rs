@@ -155,6 +155,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         exit_code: ExitCode::Done,
     })

@@ -243,7 +243,14 @@ fn histogram(answer: &Answer<'_>) -> Picture {
     let routes = names.into_iter().filter_map(|(route, name)| {
         let bins = profile.route(route);
         let sums = bars.sums(bins.iter().copied());
-        (!bins.is_empty()).then(|| (name.to_owned(), sums))
+        let total = |of: fn(&[u64; 3]) -> u64| count(sums.iter().map(of).sum());
+        let headline = format!(
+            "{name}: {} cases, {} labelled, {} of them wrong",
+            total(|[right, wrong, unknown]| right + wrong + unknown),
+            total(|[right, wrong, _]| right + wrong),
+            total(|[_, wrong, _]| *wrong)
+        );
+        (!bins.is_empty()).then_some((headline, sums))
     });
     let chart = Chart::Histogram(Histogram {
         title: "Scores by route and label".to_owned(),
@@ -271,9 +278,11 @@ struct Bars {
 }
 
 impl Bars {
+    /// Bars up to the highest score, so that none reaches beyond 1.
     fn between(low: usize, high: usize) -> Self {
-        let width = high.saturating_sub(low).div_ceil(BARS).max(1);
-        let number = high.saturating_sub(low).div_ceil(width).max(1);
+        let room = high.saturating_sub(low);
+        let width = room.div_ceil(BARS).max(1);
+        let number = room.div_ceil(width).max(1);
         Self {
             low: high.saturating_sub(number * width),
             width,
@@ -299,12 +308,15 @@ impl Bars {
 
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
     let curve = told(answer, &answer.sweep.overall);
-    let points = curve.points.iter().map(|point| {
-        let cost = point.outcome.cost.as_ref();
-        let limits = cost.and_then(|cost| Some([cost.expected?, cost.low?, cost.high?]));
-        (point.threshold.value(), limits)
-    });
-    let points: Vec<_> = points.collect();
+    let points: Vec<_> = curve
+        .points
+        .iter()
+        .map(|point| {
+            let cost = point.outcome.cost.as_ref();
+            let limits = cost.and_then(|cost| Some([cost.expected?, cost.low?, cost.high?]));
+            (point.threshold.value(), limits)
+        })
+        .collect();
     let actual = curve.actual.as_ref();
     let actual = actual.and_then(|outcome| outcome.cost.as_ref()?.expected);
     (points.iter().filter(|(_, limits)| limits.is_some()).count() > 1).then(|| {

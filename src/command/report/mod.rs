@@ -34,6 +34,9 @@ use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
 use crate::report::{Document, Format, Page, Section, embedded, json_text};
 use crate::tally::{Tallier, Tally};
 
+/// A pull request takes 65,536 characters of Markdown; a report leaves room for a few words more.
+const MOST_MARKDOWN: usize = 60_000;
+
 const EXAMPLES: &str = "\
 Examples:
   gonogo report log.csv -o report.html
@@ -365,6 +368,7 @@ fn document(
         policy: None,
         checks: None,
         charts: files::charts(args, &pictures)?,
+        most_markdown: Some(MOST_MARKDOWN),
         page: None,
         exit_code: ExitCode::Done,
     };

@@ -352,6 +352,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         exit_code: ExitCode::Done,
     })

@@ -141,6 +141,7 @@ fn document(told: &Told<'_>, output: &OutputArgs) -> Result<Document, Failure> {
         policy: Some(policy::text(told)),
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         // "None" is an answer: only a log that cannot be judged ends otherwise.
         exit_code: ExitCode::Done,

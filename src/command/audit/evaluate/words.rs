@@ -32,6 +32,7 @@ pub(super) fn document(evaluation: &Evaluation, output: &OutputArgs) -> Document
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         files: Vec::new(),
         exit_code: conclusion.verdict.exit_code(),

@@ -293,6 +293,7 @@ pub fn run(args: &PlanArgs, context: &Context) -> Result<Document, Failure> {
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         exit_code: ExitCode::Done,
     })

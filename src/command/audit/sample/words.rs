@@ -30,6 +30,7 @@ pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Docum
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         files: Vec::new(),
         exit_code: ExitCode::Done,

@@ -356,6 +356,7 @@ fn document(
         policy: None,
         page: None,
         charts: Vec::new(),
+        most_markdown: None,
         checks: None,
         files: Vec::new(),
         exit_code: proof.exit_code(),
