@@ -48,6 +48,7 @@ mod formulas;
 mod gate;
 #[cfg(test)]
 mod gate_files;
+mod gate_money;
 #[cfg(test)]
 mod gate_routing;
 #[cfg(test)]

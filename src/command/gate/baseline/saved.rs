@@ -55,7 +55,7 @@ struct SavedCell {
     right: u64,
     wrong: u64,
     unknown: u64,
-    money: Option<[String; 4]>,
+    money: Option<[String; 5]>,
     weights: Option<[String; 8]>,
 }
 
@@ -150,6 +150,7 @@ fn saved(cell: &Cell) -> SavedCell {
         money: money.as_deref().map(|money| {
             [
                 money.at_stake.to_string(),
+                money.squares.to_string(),
                 money.wrong.to_string(),
                 money.wrong_squares.to_string(),
                 money.largest.to_string(),
@@ -183,8 +184,9 @@ fn whole<T: std::str::FromStr>(text: &str) -> Result<T, String> {
 fn read_cell(saved: SavedCell) -> Result<Cell, String> {
     let money = match &saved.money {
         None => None,
-        Some([at_stake, wrong, wrong_squares, largest]) => Some(Box::new(Money {
+        Some([at_stake, squares, wrong, wrong_squares, largest]) => Some(Box::new(Money {
             at_stake: whole(at_stake)?,
+            squares: whole::<U256>(squares)?,
             wrong: whole(wrong)?,
             wrong_squares: whole::<U256>(wrong_squares)?,
             largest: whole(largest)?,
