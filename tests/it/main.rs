@@ -48,9 +48,12 @@ mod formulas;
 mod gate;
 #[cfg(test)]
 mod gate_files;
+#[cfg(test)]
 mod gate_money;
 #[cfg(test)]
 mod gate_routing;
+#[cfg(test)]
+mod gate_state;
 #[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]

@@ -243,7 +243,8 @@ pub(super) fn of_gate(json: &Value) -> Result<(Basis, Sets), String> {
         basis: Basis,
         measured: Vec<SavedSet>,
     }
-    let document = Document::deserialize(json).map_err(|error| error.to_string())?;
+    let unread = |error| format!("it is not one that this version reads: {error}");
+    let document = Document::deserialize(json).map_err(unread)?;
     let sets = document.measured.into_iter().map(SavedSet::read);
     Ok((document.basis, sets.collect::<Result<Sets, _>>()?))
 }
