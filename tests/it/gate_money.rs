@@ -146,8 +146,14 @@ fn costs_that_did_not_change_seldom_fail_between_two_logs() {
     assert!(worst > 0.2, "{worst}");
 }
 
-/// So many cases that fall at random to both policies, to one or to none.
-fn pair(cases: u64, moves: &Moves, (prices, differ): ((u64, u64), bool), dice: &mut Dice) -> Pair {
+/// So many cases that fall at random to both policies, to one or to none: by what moves, and by
+/// the new policy and the base.
+fn pair(
+    cases: u64,
+    moves: &Moves,
+    (prices, differ): ((u64, u64), bool),
+    dice: &mut Dice,
+) -> (Pair, [Facts; 2]) {
     let (mut left, mut rest) = (cases, 1.0);
     let [common, only_new, only_base] = moves.map(|(share, wrong)| {
         let here = dice.count(left, share / rest);
@@ -157,7 +163,15 @@ fn pair(cases: u64, moves: &Moves, (prices, differ): ((u64, u64), bool), dice: &
     });
     let escalated = drawn(left, 0.3, differ, dice);
     let part = |cases: &Cases| ledgers(cases, &Vec::new(), prices);
-    Pair {
+    let facts = [(&only_new, &only_base), (&only_base, &only_new)].map(|(ours, theirs)| Facts {
+        splits: ledgers(
+            &[&common[..], ours].concat(),
+            &[&escalated[..], theirs].concat(),
+            prices,
+        ),
+        prices: Some(PRICES),
+    });
+    let pair = Pair {
         auto: Parts {
             common: part(&common),
             only_new: part(&only_new),
@@ -168,7 +182,8 @@ fn pair(cases: u64, moves: &Moves, (prices, differ): ((u64, u64), bool), dice: &
             only_new: part(&only_base),
             only_base: part(&only_new),
         },
-    }
+    };
+    (pair, facts)
 }
 
 #[test]
@@ -193,12 +208,8 @@ fn policies_that_cost_as_much_and_escalate_as_many_seldom_fail_whichever_cases_m
     for (metric, moves, differ) in cases {
         let mut failed = 0;
         for _ in 0..RUNS {
-            let pair = pair(1000, &moves, ((5, 5), differ), &mut dice);
-            let facts = Facts {
-                splits: pair.auto.common.clone(),
-                prices: Some(PRICES),
-            };
-            let finding = pair.finding(metric, Margin::Absolute(0.0), (&facts, &facts), TAIL);
+            let (pair, [new, base]) = pair(1000, &moves, ((5, 5), differ), &mut dice);
+            let finding = pair.finding(metric, Margin::Absolute(0.0), (&new, &base), TAIL);
             assert!(finding.limits.is_some());
             failed += fails(finding);
         }
@@ -215,13 +226,9 @@ fn a_policy_that_costs_or_escalates_more_fails() {
     let mut dice = Dice::seeded(43);
     // It approves what is wrong more often, escalates more of what is right, and so pays for both.
     let moves = [(0.5, 0.02), (0.05, 0.3), (0.15, 0.01)];
-    let pair = pair(4000, &moves, ((5, 5), false), &mut dice);
-    let facts = Facts {
-        splits: pair.auto.common.clone(),
-        prices: Some(PRICES),
-    };
+    let (pair, [new, base]) = pair(4000, &moves, ((5, 5), false), &mut dice);
     for metric in [Metric::ErrorValueRate, Metric::Cost, Metric::EscalationRate] {
-        let finding = pair.finding(metric, Margin::Absolute(0.0), (&facts, &facts), TAIL);
+        let finding = pair.finding(metric, Margin::Absolute(0.0), (&new, &base), TAIL);
         assert_eq!(fails(finding), 1, "{metric:?}");
     }
 }
