@@ -53,7 +53,11 @@ mod gate;
 #[cfg(test)]
 mod gate_files;
 #[cfg(test)]
+mod gate_money;
+#[cfg(test)]
 mod gate_routing;
+#[cfg(test)]
+mod gate_state;
 #[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]
