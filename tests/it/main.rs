@@ -11,6 +11,8 @@ mod audit_conclude;
 #[cfg(test)]
 mod audit_draw;
 #[cfg(test)]
+mod audit_evaluate;
+#[cfg(test)]
 mod audit_frame;
 #[cfg(test)]
 mod audit_manifest;
