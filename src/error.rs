@@ -62,6 +62,12 @@ impl Failure {
     pub fn exit_code(&self) -> ExitCode {
         self.0.exit_code()
     }
+
+    /// The error of one layer, where it is one of that layer.
+    pub fn of_layer<E: Explain + 'static>(&self) -> Option<&E> {
+        let error: &(dyn std::error::Error + 'static) = &*self.0;
+        error.downcast_ref()
+    }
 }
 
 impl fmt::Display for Failure {

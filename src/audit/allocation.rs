@@ -86,7 +86,7 @@ fn weight(stratum: &Stratum, rule: Rule) -> u128 {
         Rule::Equal => u128::from(stratum.population > 0),
         Rule::Neyman => {
             let last = stratum.last.unwrap_or_default();
-            let rate = count(last.errors + 1) / count(last.cases + 2);
+            let rate = count(last.errors.saturating_add(1)) / count(last.cases.saturating_add(2));
             let deviation = (rate * (1.0 - rate)).max(0.0).sqrt();
             u128::from(stratum.population) * (deviation * WEIGHT_UNITS).round() as u128
         }

@@ -18,6 +18,8 @@ pub enum DrawError {
         cluster: String,
         strata: [String; 2],
     },
+    #[error("the case `{cluster}`, which is in no cluster, has the name of a cluster")]
+    CaseLikeCluster { cluster: String },
     #[error("{0}")]
     Seed(#[from] super::ticket::SeedError),
     #[error("{what}")]
@@ -71,6 +73,11 @@ impl Explain for DrawError {
             Self::SplitCluster { .. } => {
                 Some("a cluster is drawn whole: take a stratum that all its cases share".to_owned())
             }
+            Self::CaseLikeCluster { .. } => Some(
+                "both would have the same ticket: give clusters names that no case has, such as \
+                 --cluster-by \"'customer ' || customer\""
+                    .to_owned(),
+            ),
             Self::Seed(_) => Some(
                 "a seed is 20 or more printable characters that nobody could choose, such as the \
                  digits of a public lottery or a beacon"
@@ -96,6 +103,7 @@ impl Explain for DrawError {
             | Self::RepeatedIds { .. }
             | Self::DifferingCopies { .. }
             | Self::SplitCluster { .. }
+            | Self::CaseLikeCluster { .. }
             | Self::Seed(_)
             | Self::Design { .. }
             | Self::Manifest { .. } => ExitCode::Input,

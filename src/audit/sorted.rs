@@ -7,8 +7,13 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes that a run is read by. There may be a thousand runs.
+/// Bytes that a run is written by, and at most read by.
 const BLOCK: usize = 1 << 15;
+/// Bytes that a run is read by at least.
+const SMALLEST_BLOCK: usize = 1 << 10;
+/// Bytes that all runs together are read by, as long as their blocks are not the smallest: many
+/// threads leave many runs.
+const BLOCKS: usize = 16 << 20;
 
 /// Takes records in any order.
 #[derive(Debug)]
@@ -134,6 +139,11 @@ impl Sorter {
     }
 }
 
+/// Bytes that each of so many runs is read by.
+fn block(runs: usize) -> usize {
+    (BLOCKS / runs.max(1)).clamp(SMALLEST_BLOCK, BLOCK)
+}
+
 fn length(bytes: &[u8]) -> io::Result<u32> {
     let length = u32::try_from(bytes.len());
     length.map_err(|_| io::Error::other("a text of more than 4 gigabytes"))
@@ -163,12 +173,13 @@ impl Sorted {
     /// When a temporary file cannot be read.
     pub fn walk(&self) -> io::Result<Walk<'_>> {
         let mut heads = BinaryHeap::new();
+        let block = block(self.runs.len());
         for (place, run) in self.runs.iter().enumerate() {
             let mut head = Head {
                 key: Vec::new(),
                 content: Vec::new(),
                 place,
-                cursor: run.cursor(),
+                cursor: run.cursor(block),
             };
             if head.advance()? {
                 heads.push(head);
@@ -182,10 +193,10 @@ impl Sorted {
 }
 
 impl Run {
-    fn cursor(&self) -> Cursor<'_> {
+    fn cursor(&self, block: usize) -> Cursor<'_> {
         match self {
             Self::Memory(held) => Cursor::Memory(held, held.records.iter()),
-            Self::File(span) => Cursor::File(BufReader::with_capacity(BLOCK, span.clone())),
+            Self::File(span) => Cursor::File(BufReader::with_capacity(block, span.clone())),
         }
     }
 }
@@ -338,6 +349,30 @@ mod tests {
         records.sort();
         assert_eq!(all, records);
         assert_eq!(runs, records);
+    }
+
+    #[test]
+    fn the_blocks_of_many_runs_together_do_not_grow() {
+        assert_eq!(block(0), BLOCK);
+        assert_eq!(block(30), BLOCK);
+        for runs in [1000, 5000, 16_000] {
+            assert!(runs * block(runs) <= BLOCKS, "{runs} runs");
+        }
+    }
+
+    #[test]
+    fn more_runs_than_blocks_of_full_length_are_merged_in_order() {
+        // Every record is a run of its own, and longer than the block that it is read by.
+        let records: Vec<(String, String)> = (0..2000_u32)
+            .map(|n| {
+                let key = format!("{:05}", n.wrapping_mul(7919) % 2000);
+                let content = format!("{key}{}", "x".repeat(9000));
+                (key, content)
+            })
+            .collect();
+        let mut expected = records.clone();
+        expected.sort();
+        assert_eq!(sorted(&records, 0), expected);
     }
 
     #[test]

@@ -215,6 +215,14 @@ impl Round {
         rounds.checked_mul(period)?.checked_add(first)
     }
 
+    /// Whether the beacon has spoken by a time as manifests write it; `None` where that is no time, or
+    /// the times of the beacon are not known.
+    pub fn has_spoken_by(self, time: &str) -> Option<bool> {
+        let time: jiff::Timestamp = time.parse().ok()?;
+        let spoke = jiff::Timestamp::from_second(self.seconds()?).ok()?;
+        Some(spoke <= time)
+    }
+
     /// Whether a seed is what the beacon says in this round, in its one spelling. With two of
     /// them there would be two draws to choose from.
     pub fn spells(self, seed: &str) -> bool {

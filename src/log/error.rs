@@ -117,6 +117,22 @@ pub struct DuplicateId {
     pub places: Vec<String>,
 }
 
+impl LogError {
+    /// Whether the log could not be read at all, which says nothing of what it holds.
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSource
+                | Self::NotFound { .. }
+                | Self::NoFiles { .. }
+                | Self::Unreadable { .. }
+                | Self::Spill { .. }
+                | Self::Thread { .. }
+                | Self::Interrupted
+        )
+    }
+}
+
 fn bad_rows_text(shown: &[Reject], count: u64) -> String {
     let rows = if count == 1 { "row" } else { "rows" };
     let mut text = format!("{count} bad {rows}");

@@ -346,6 +346,27 @@ fn a_stratum_in_which_the_last_audit_found_errors_gives_more_cases() {
         "sample log.csv -n 30 --strata region --allocation neyman --seed x -o a.json",
     )
     .refused(2, &["--last-audit"]);
+    let other = |south: &str, errors: &str| {
+        let last = LAST.replace("north", "east").replace("south", south);
+        desk.put("last.json", last.replace("\"errors\":0", errors));
+        audit(
+            &desk,
+            &format!(
+                "sample log.csv {line} --seed {SEED} --allocation neyman --last-audit last.json -o a.json"
+            ),
+        )
+    };
+    other("centre", "\"errors\":0").refused(2, &["none of these strata", "`north`"]);
+    let most = format!("\"errors\":{}", u64::MAX);
+    other("south", &most).refused(2, &["more errors than cases"]);
+    let some = other("south", "\"errors\":0");
+    ends(&some, 0);
+    let told = some.stdout.split_whitespace().collect::<Vec<_>>();
+    assert!(
+        told.join(" ").contains("is not used: `east`"),
+        "{}",
+        some.stdout
+    );
     desk.put("last.json", r#"{"strata":[]}"#);
     audit(
         &desk,
@@ -994,6 +1015,16 @@ fn an_evaluation_that_was_changed_is_found() {
     check_broken(&desk, options, &["V13"]);
 }
 
+/// The columns of labels that an audit wrote.
+const LABELS: &str = "\
+[columns]
+id = \"id\"
+score = \"score\"
+error = \"error\"
+escalated = \"escalated\"
+label_probability = \"label_probability\"
+";
+
 #[test]
 fn labels_of_an_audit_are_read_by_the_sweep() {
     let desk = desk();
@@ -1007,7 +1038,7 @@ fn labels_of_an_audit_are_read_by_the_sweep() {
         &desk,
         "evaluate draw.json sheet.csv --log log.csv --labels-out labels.csv",
     );
-    desk.put("labels.toml", "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"error\"\nescalated = \"escalated\"\nlabel_probability = \"label_probability\"\n");
+    desk.put("labels.toml", LABELS);
     let answer = desk.run(&[
         "sweep",
         "labels.csv",
@@ -1025,6 +1056,32 @@ fn labels_of_an_audit_are_read_by_the_sweep() {
     );
     assert_eq!(actual["cases"], 160);
     assert_eq!(actual["evidence"]["sampled"], 1.0);
+}
+
+#[test]
+fn labels_of_a_draw_without_copies_name_every_case_once() {
+    let desk = desk();
+    let log = desk.text("log.csv");
+    let (header, rows) = log.split_once('\n').unwrap();
+    desk.put("log.csv", format!("{header}\n{rows}{rows}"));
+    sample(&desk, "-n 40 --tolerable 20% --dedup");
+    review(&desk, "sheet.csv", &[(1, "incorrect")]);
+    audit(
+        &desk,
+        "evaluate draw.json sheet.csv --log log.csv --labels-out labels.csv",
+    );
+    desk.put("labels.toml", LABELS);
+    let line = "$GONOGO sweep labels.csv --config labels.toml --thresholds 0.8 --format json";
+    let answer = desk.shell(line);
+    let actual = &answer.done().json()["actual"]["auto_error"];
+    assert_eq!(
+        (
+            &actual["cases"],
+            &actual["labelled"],
+            &actual["errors_found"]
+        ),
+        (&160.into(), &40.into(), &1.into())
+    );
 }
 
 #[test]

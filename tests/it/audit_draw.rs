@@ -331,6 +331,34 @@ fn a_cluster_in_two_strata_is_refused() {
 }
 
 #[test]
+fn a_case_without_cluster_cannot_pass_for_a_cluster() {
+    let case = |id: &str, cluster: Option<&str>, stratum: &str| Case {
+        cluster: cluster.map(str::to_owned),
+        stratum: stratum.to_owned(),
+        ..Case::new(id)
+    };
+    // It sorts before, between and after the cases of the cluster.
+    for (one, two) in [("a", "b"), ("a", "z"), ("x", "z")] {
+        let cases = vec![
+            case(one, Some("m"), "north"),
+            case("m", None, "north"),
+            case(two, Some("m"), "south"),
+        ];
+        let refused = Frame::new(cases).unwrap_err().to_string();
+        assert!(
+            refused.contains("name of a cluster") || refused.contains("two strata"),
+            "{refused}"
+        );
+    }
+    let alone = vec![case("a", Some("m"), ""), case("m", None, "")];
+    let refused = Frame::new(alone).unwrap_err().to_string();
+    assert!(refused.contains("name of a cluster"), "{refused}");
+    // A case of the cluster may have its name.
+    let own = vec![case("a", Some("m"), ""), case("m", Some("m"), "")];
+    assert_eq!(Frame::new(own).unwrap().unit_count(), 1);
+}
+
+#[test]
 fn a_poisson_draw_takes_what_lies_below_the_rate() {
     let frame = ten();
     let design = |rates: &[f64]| Design {

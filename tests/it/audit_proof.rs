@@ -35,8 +35,9 @@ fn a_freeze_that_names_no_round_leaves_a_choice_of_seeds() {
 #[test]
 fn a_seed_of_another_round_than_the_one_that_was_named_is_refused() {
     let desk = desk();
-    let freeze = "sample log.csv --freeze frame.json -n 9 --seed-source drand:5012345";
-    ends(&audit(&desk, freeze), 0);
+    let freeze = "SOURCE_DATE_EPOCH=1745000000 $GONOGO audit sample log.csv --freeze frame.json -n 9 \
+                  --seed-source drand:5012345";
+    ends(&desk.shell(freeze), 0);
     let draw = |seed: &str| {
         let line = format!("sample log.csv --frame frame.json -o draw.json --seed {seed}");
         audit(&desk, &line)
@@ -67,6 +68,81 @@ fn a_manifest_that_was_sealed_with_a_seed_of_another_round_is_broken() {
     forged.seed_source = None;
     desk.put("draw.json", forged.seal().unwrap().text().unwrap());
     assert_eq!(result_of(&desk, "", "V12"), "FAIL");
+}
+
+#[test]
+fn a_secret_in_the_place_of_the_beacon_that_was_named_is_broken() {
+    use gonogo::audit::ticket::{Digest, Seed};
+    let desk = desk();
+    freeze_and_draw(&desk, 1_767_230_000);
+    desk.put("secret.txt", "tried-until-the-draw-was-nice");
+    let honest = desk.text("draw.json");
+    let check = |day: Option<&str>, source: &str, is_frozen: bool| {
+        let mut forged = gonogo::audit::manifest::Manifest::parse(&honest, "draw.json").unwrap();
+        let secret = "tried-until-the-draw-was-nice";
+        let seed = forged.seed.as_mut().unwrap();
+        seed.value = Seed::of_day(secret, day.unwrap_or_default());
+        source.clone_into(&mut seed.source);
+        seed.committed = Some(Digest::of(secret.as_bytes()));
+        forged.source.day = day.map(str::to_owned);
+        if source != "quicknet:24808612" {
+            forged.seed_source = None;
+        }
+        if !is_frozen {
+            forged.frozen = None;
+        }
+        desk.put("draw.json", forged.seal().unwrap().text().unwrap());
+        let found = result_of(&desk, "--secret-file secret.txt", "V12");
+        let options = "--secret-file secret.txt --frozen frame.json";
+        assert_eq!(result_of(&desk, options, "V12"), "FAIL", "{source}");
+        found
+    };
+    assert_eq!(check(None, "quicknet:24808612", true), "FAIL");
+    assert_eq!(check(None, "quicknet:24808612", false), "FAIL");
+    assert_eq!(check(Some("2026-09-23"), "daily:2026-09-23", true), "FAIL");
+    assert_eq!(check(None, "daily:", true), "FAIL");
+    assert_eq!(check(None, "daily:", false), "FAIL");
+    assert_eq!(check(Some("2026-09-23"), "dice", false), "FAIL");
+    // What remains is a daily seed of which nothing was frozen: it rests on the published digest.
+    assert_eq!(check(Some("2026-09-23"), "daily:2026-09-23", false), "PASS");
+}
+
+#[test]
+fn a_freeze_for_a_round_that_has_spoken_is_refused() {
+    let desk = desk();
+    // The round speaks at 1767229200.
+    let freeze = |second: u64| {
+        desk.shell(&format!(
+            "SOURCE_DATE_EPOCH={second} $GONOGO audit sample log.csv --freeze frame.json -n 59 \
+             --tolerable 10% --seed-source quicknet:24808612"
+        ))
+    };
+    freeze(1_767_229_200).refused(2, &["has spoken already", "still to come"]);
+    ends(&freeze(1_767_229_199), 0);
+    // A draw before it speaks, or with a round from before the freeze, is warned of.
+    let draw = |second: u64, round: u64| {
+        let seed = format!("quicknet:{round}:{SAID}");
+        desk.shell(&format!(
+            "SOURCE_DATE_EPOCH={second} $GONOGO audit sample log.csv --frame frame.json \
+             --seed {seed} -o draw.json"
+        ))
+    };
+    let early = draw(1_767_229_199, 24_808_612);
+    assert!(early.stdout.contains("has not spoken yet"), "{early:?}");
+    let timely = draw(1_767_229_200, 24_808_612);
+    ends(&timely, 0);
+    assert!(!timely.stdout.contains("spoken"), "{timely:?}");
+    let open = "SOURCE_DATE_EPOCH=1767229200 $GONOGO audit sample log.csv --freeze frame.json -n 9";
+    ends(&desk.shell(open), 0);
+    let late = draw(1_767_229_300, 24_808_612);
+    assert!(late.stdout.contains("had spoken before"), "{late:?}");
+}
+
+#[test]
+fn a_design_that_cannot_be_drawn_is_told_at_the_freeze() {
+    let desk = desk();
+    let line = "sample log.csv --freeze frame.json --strata region --sizes north=3,east=9";
+    audit(&desk, line).refused(2, &["no stratum `east`"]);
 }
 
 #[test]
@@ -121,8 +197,27 @@ fn the_published_frozen_manifest_is_held_against_the_draw() {
         ),
         0,
     );
-    let line = "verify more.json --log log.csv --prior draw.json --frozen frame.json";
-    ends(&audit(&desk, line), 0);
+    let of_more = |options: &str| {
+        let line = format!("verify more.json --log log.csv --format json {options}");
+        let results = results(&audit(&desk, &line));
+        results.into_iter().find(|(id, _)| id == "V12").unwrap().1
+    };
+    assert_eq!(of_more("--prior draw.json --frozen frame.json"), "PASS");
+    assert_eq!(of_more("--prior draw.json --frozen other.json"), "FAIL");
+    assert_eq!(of_more("--frozen frame.json"), "SKIPPED");
+    let line = "sample log.csv --top-up more.json -n 80 -o more.json";
+    desk.put("second.json", desk.text("more.json"));
+    ends(
+        &audit(&desk, &line.replace("more.json -n", "second.json -n")),
+        0,
+    );
+    let priors = "--prior second.json --prior draw.json";
+    assert_eq!(of_more(&format!("{priors} --frozen frame.json")), "PASS");
+    assert_eq!(of_more(&format!("{priors} --frozen later.json")), "FAIL");
+    assert_eq!(
+        of_more("--prior second.json --frozen frame.json"),
+        "SKIPPED"
+    );
     // A draw for no frozen manifest is not the one that was published.
     sample(&desk, "-n 59 --tolerable 10%");
     check_broken(&desk, "--log log.csv --frozen frame.json", &["V12"]);
@@ -240,6 +335,106 @@ fn an_evaluation_is_repeated_wherever_its_files_lie() {
     assert!(results(&answer).contains(&v13), "{}", answer.stdout);
 }
 
+#[test]
+fn the_result_of_another_draw_is_none_of_this_one() {
+    let desk = desk();
+    for name in ["other", "draw"] {
+        let line = format!(
+            "sample log.csv --seed {name}-{SEED} -n 9 --tolerable 40% -o {name}.json --worksheet {name}.csv"
+        );
+        ends(&audit(&desk, &line), 0);
+        review(&desk, &format!("{name}.csv"), &[]);
+        let line = format!("evaluate {name}.json {name}.csv -o {name}_result.json");
+        audit(&desk, &line);
+    }
+    let with = "--prior other.json --worksheet other.csv --worksheet draw.csv";
+    let own = format!("{with} --result draw_result.json");
+    let other = format!("{with} --result other_result.json");
+    assert_eq!(result_of(&desk, &other, "V13"), "FAIL");
+    assert_eq!(
+        result_of(&desk, &own.replace("--worksheet other.csv ", ""), "V13"),
+        "PASS"
+    );
+}
+
+#[test]
+fn a_shown_cell_with_a_new_check_is_found_in_the_log() {
+    let desk = desk();
+    sample(&desk, "-n 20 --show note --show region");
+    review(&desk, "sheet.csv", &[]);
+    let sheet = "--worksheet sheet.csv";
+    assert_eq!(result_of(&desk, sheet, "V11"), "PASS");
+    let answer = audit(&desk, &format!("verify draw.json {sheet}"));
+    let rests = "V11 rests on the short checks beside the shown cells";
+    assert!(answer.stdout.contains(rests), "{}", answer.stdout);
+    // Whoever edits a cell can make its check as gonogo does.
+    let text = desk.text("draw.json");
+    let manifest = gonogo::audit::manifest::Manifest::parse(&text, "draw.json").unwrap();
+    let checks = gonogo::audit::worksheet::Checks::new(&manifest).unwrap();
+    let text = desk.text("sheet.csv");
+    let line = text.lines().nth(1).unwrap();
+    let stated = line.split("\",\"").nth(2).unwrap();
+    let parts: Vec<&str> = stated.split('-').collect();
+    let forged = format!(
+        "{}-{}-{}",
+        parts[0],
+        checks.cell(parts[0], "note", "a, c"),
+        parts[2]
+    );
+    let edited = line.replace(stated, &forged).replace("a, b", "a, c");
+    desk.put("sheet.csv", text.replace(line, &edited));
+    assert_eq!(result_of(&desk, sheet, "V11"), "PASS");
+    let with_log = format!("--log log.csv {sheet}");
+    check_broken(&desk, &with_log, &["V11"]);
+    let answer = audit(&desk, &format!("verify draw.json {with_log}"));
+    let plain = answer
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        plain.contains("row 2, column `note`: `a, c`, where the log has `a, b`"),
+        "{plain}"
+    );
+    desk.put("sheet.csv", text);
+    assert_eq!(result_of(&desk, &with_log, "V11"), "PASS");
+}
+
+#[test]
+fn a_proof_that_rests_on_an_earlier_audit_says_so() {
+    let desk = desk();
+    let first = sample(&desk, "-n 30");
+    desk.put("first.json", desk.text("draw.json"));
+    let digest = first["self_sha256"].as_str().unwrap();
+    sample(&desk, "-n 9 --exclude first.json");
+    let answer = audit(&desk, "verify draw.json --log log.csv --prior first.json");
+    ends(&answer, 0);
+    let text = answer
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let rests = format!("V10 rests on the manifest {digest}, whose cases are left out");
+    assert!(text.contains(&rests), "{text}");
+    assert!(
+        text.contains("as far as that audit is proven by itself"),
+        "{text}"
+    );
+    sample(&desk, "-n 9 --reuse first.json");
+    let answer = audit(&desk, "verify draw.json --log log.csv --prior first.json");
+    assert!(!answer.stdout.contains("V10 rests"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_breaks_nothing() {
+    let desk = desk();
+    sample(&desk, "-n 9 --show note");
+    audit(&desk, "verify draw.json --log gone.csv").refused(2, &["gone.csv", "no such file"]);
+    // A log that is there and is another is an answer.
+    desk.put("log.csv", "id,at\n1,2026-09-23T10:00:00Z\n");
+    ends(&audit(&desk, "verify draw.json --log log.csv"), 1);
+}
+
 // Copies
 
 #[test]
@@ -257,6 +452,11 @@ fn copies_of_a_row_are_an_error_or_one_case() {
     desk.put("log.csv", &copied);
     let draw = format!("sample log.csv --seed {SEED} -n 20 --show note -o draw.json");
     audit(&desk, &draw).refused(2, &["00000"]);
+    let told = audit(&desk, &format!("{draw} --dedup")).stdout;
+    assert!(
+        told.contains("160 of 250 rows can be drawn, 6 copies of them, 84 escalated"),
+        "{told}"
+    );
     let joined = sample(&desk, "-n 20 --show note --dedup");
     assert_eq!(joined["selected"], plain["selected"]);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The draw: which cases of a frame are looked at. A pure function of frame, design and seed; one
 //! file a method. A method goes through the frame, which may be larger than memory, and keeps what
-//! can be drawn. Must not know logs, files or people.
+//! can be drawn. Must not know logs or people, nor where a frame lies.
 
 mod mus_interval;
 mod poisson;

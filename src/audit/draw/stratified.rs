@@ -78,13 +78,23 @@ fn round_shares<'a>(
         Allotment::Neyman { last } => Some(last),
         Allotment::Proportional | Allotment::Equal | Allotment::Fixed { .. } => None,
     };
+    let unfit = |what: String| {
+        let names: Vec<String> = strata.keys().map(|name| format!("`{name}`")).collect();
+        let hint = Some(format!("the strata are {}", names.join(", ")));
+        Err(DrawError::Design { what, hint })
+    };
     let mut unknown = sizes.into_iter().flat_map(BTreeMap::keys);
     if let Some(name) = unknown.find(|name| !strata.contains_key(*name)) {
-        let names: Vec<String> = strata.keys().map(|name| format!("`{name}`")).collect();
-        return Err(DrawError::Design {
-            what: format!("there is no stratum `{name}`"),
-            hint: Some(format!("the strata are {}", names.join(", "))),
-        });
+        return unfit(format!("there is no stratum `{name}`"));
+    }
+    // A stratum may be gone since then; if none is left, it was an audit of something else.
+    let is_known = |name: &String| strata.contains_key(name);
+    if let Some(name) = last.and_then(|last| last.keys().next())
+        && !last.is_some_and(|last| last.keys().any(is_known))
+    {
+        return unfit(format!(
+            "the last audit has none of these strata, but others, such as `{name}`"
+        ));
     }
     let wanted = |name: &str| sizes?.get(name)?.get(round).copied();
     let parts: Vec<allocation::Stratum> = strata

@@ -272,22 +272,17 @@ impl Frame {
         }
         let members = Sorted::of([sorter]);
         let mut walk = members.walk()?;
-        let mut last: Option<Case> = None;
+        let mut first: Option<Case> = None;
         self.unit_count = 0;
         while let Some((_, content)) = walk.step()? {
             let case = Case::of_member(content)?;
-            let same = last.take().filter(|last| last.key() == case.key());
-            self.unit_count += u64::from(same.is_none());
-            if let (Some(last), Some(cluster)) = (same, &case.cluster)
-                && last.cluster.is_some()
-                && last.stratum != case.stratum
-            {
-                return Err(DrawError::SplitCluster {
-                    cluster: cluster.clone(),
-                    strata: [last.stratum, case.stratum],
-                });
+            match &first {
+                Some(first) if first.key() == case.key() => check_cluster(first, &case)?,
+                Some(_) | None => {
+                    self.unit_count += 1;
+                    first = Some(case);
+                }
             }
-            last = Some(case);
         }
         self.members = Some(members);
         Ok(())
@@ -366,6 +361,19 @@ impl Frame {
             Some(Ok(unit))
         })
     }
+}
+
+/// Whether two cases of one key can be of one cluster.
+fn check_cluster(first: &Case, other: &Case) -> Result<(), DrawError> {
+    let cluster = other.key().to_owned();
+    if first.cluster.is_none() || other.cluster.is_none() {
+        return Err(DrawError::CaseLikeCluster { cluster });
+    }
+    if first.stratum != other.stratum {
+        let strata = [first.stratum.clone(), other.stratum.clone()];
+        return Err(DrawError::SplitCluster { cluster, strata });
+    }
+    Ok(())
 }
 
 fn is_of(case: &Result<Case, DrawError>, key: &str) -> bool {

@@ -2,17 +2,62 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Check, CheckId};
+use super::{Check, CheckId, CheckResult};
 use crate::audit::draw::Design;
 use crate::audit::manifest::{Link, Manifest, Mode, Selected};
 use crate::audit::ticket::Digest;
 
 pub(super) fn check(manifest: &Manifest, earlier: &[Manifest]) -> Check {
+    let check = held(manifest, earlier);
+    let left_out = manifest.earlier.iter();
+    let left_out: Vec<String> = left_out
+        .filter(|one| one.mode == Mode::Excluded)
+        .map(|one| one.sha256.to_string())
+        .collect();
+    match check.result {
+        CheckResult::Pass if !left_out.is_empty() => check.resting_on(format!(
+            "the manifest {}, whose cases are left out and which must itself be proven: an audit \
+             that never was could hide any case",
+            left_out.join(" and the manifest ")
+        )),
+        CheckResult::Pass | CheckResult::Fail | CheckResult::Skipped => check,
+    }
+}
+
+fn known<'a>(link: &Digest, earlier: &'a [Manifest]) -> Option<&'a Manifest> {
+    earlier.iter().find(|one| one.self_sha256 == *link)
+}
+
+/// The manifest of the first round, by way of all that were topped up; a check that is not passed
+/// where one of them is not given or does not fit.
+pub(super) fn first<'a>(
+    manifest: &'a Manifest,
+    earlier: &'a [Manifest],
+    id: CheckId,
+) -> Result<&'a Manifest, Check> {
+    let mut first = manifest;
+    while let Some(link) = &first.parent {
+        let Some(parent) = known(&link.sha256, earlier) else {
+            let wants = format!(
+                "--prior FILE: the manifest {}, for the seed is that of the first round",
+                link.sha256
+            );
+            return Err(Check::skipped(id, &wants));
+        };
+        if let Err(what) = continues(first, parent, link) {
+            let expected = format!("a draw that goes on from {}", link.sha256);
+            return Err(Check::fail(id, &expected, &what));
+        }
+        first = parent;
+    }
+    Ok(first)
+}
+
+fn held(manifest: &Manifest, earlier: &[Manifest]) -> Check {
     let id = CheckId::Chain;
-    let known = |link: &Digest| earlier.iter().find(|one| one.self_sha256 == *link);
     let mut reused: BTreeSet<&str> = BTreeSet::new();
     for one in &manifest.earlier {
-        let Some(prior) = known(&one.sha256) else {
+        let Some(prior) = known(&one.sha256, earlier) else {
             return Check::skipped(id, &format!("--prior FILE: the manifest {}", one.sha256));
         };
         if one.cases != prior.selected.len() as u64 {
@@ -38,7 +83,7 @@ pub(super) fn check(manifest: &Manifest, earlier: &[Manifest]) -> Check {
             ),
         };
     };
-    let Some(parent) = known(&link.sha256) else {
+    let Some(parent) = known(&link.sha256, earlier) else {
         return Check::skipped(id, &format!("--prior FILE: the manifest {}", link.sha256));
     };
     match continues(manifest, parent, link) {

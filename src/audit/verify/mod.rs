@@ -1,7 +1,9 @@
 //! The proof of a draw: thirteen named checks of a manifest against the log, the worksheets and the
-//! manifests before it. What was not checked is never called proven. Must not read files.
+//! manifests before it. What was not checked is never called proven. Must not read
+//! logs, manifests or worksheets.
 
 mod chain;
+mod check;
 mod explain;
 mod seed;
 
@@ -10,228 +12,10 @@ use std::collections::BTreeMap;
 use super::error::DrawError;
 use super::manifest::{Found, Manifest, Selected, fill, stream};
 use super::ticket::SCHEME;
-use crate::error::ExitCode;
+use crate::error::{ExitCode, Explain as _};
 
+pub use self::check::{Check, CheckId, CheckResult, Proof};
 pub use self::explain::explain;
-
-/// The checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CheckId {
-    Digest,
-    Inputs,
-    Scheme,
-    Population,
-    Duplicates,
-    Frame,
-    Policy,
-    Strata,
-    Draw,
-    Chain,
-    Worksheets,
-    Seed,
-    Evaluation,
-}
-
-impl CheckId {
-    pub const ALL: [Self; 13] = [
-        Self::Digest,
-        Self::Inputs,
-        Self::Scheme,
-        Self::Population,
-        Self::Duplicates,
-        Self::Frame,
-        Self::Policy,
-        Self::Strata,
-        Self::Draw,
-        Self::Chain,
-        Self::Worksheets,
-        Self::Seed,
-        Self::Evaluation,
-    ];
-
-    /// The short name, V1 to V13.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Digest => "V1",
-            Self::Inputs => "V2",
-            Self::Scheme => "V3",
-            Self::Population => "V4",
-            Self::Duplicates => "V5",
-            Self::Frame => "V6",
-            Self::Policy => "V7",
-            Self::Strata => "V8",
-            Self::Draw => "V9",
-            Self::Chain => "V10",
-            Self::Worksheets => "V11",
-            Self::Seed => "V12",
-            Self::Evaluation => "V13",
-        }
-    }
-
-    /// What is checked.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Digest => "the manifest is as it was written",
-            Self::Inputs => "the log is the one that was drawn from",
-            Self::Scheme => "the scheme is known",
-            Self::Population => "the conditions leave the same cases",
-            Self::Duplicates => "no case is there twice",
-            Self::Frame => "the frame has the same digest",
-            Self::Policy => "the policy is the same",
-            Self::Strata => "the strata have the same sizes",
-            Self::Draw => "a new draw gives the same cases",
-            Self::Chain => "earlier draws are kept",
-            Self::Worksheets => "the worksheets are as they went out",
-            Self::Seed => "the seed could not be chosen",
-            Self::Evaluation => "the evaluation can be repeated",
-        }
-    }
-
-    /// Whether a draw is unproven without this check.
-    fn is_needed(self) -> bool {
-        match self {
-            Self::Digest
-            | Self::Inputs
-            | Self::Scheme
-            | Self::Population
-            | Self::Duplicates
-            | Self::Frame
-            | Self::Policy
-            | Self::Strata
-            | Self::Draw
-            | Self::Chain => true,
-            Self::Worksheets | Self::Seed | Self::Evaluation => false,
-        }
-    }
-}
-
-/// What came of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckResult {
-    Pass,
-    Fail,
-    /// Something that it needs was not given.
-    Skipped,
-}
-
-impl CheckResult {
-    /// The word that documents use.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Fail => "FAIL",
-            Self::Skipped => "SKIPPED",
-        }
-    }
-}
-
-/// One check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    pub id: CheckId,
-    pub result: CheckResult,
-    /// What the manifest says; for a skipped check, what it needs.
-    pub expected: String,
-    /// What was found.
-    pub found: String,
-}
-
-impl Check {
-    /// Passes if both are equal.
-    pub fn compare(id: CheckId, expected: String, found: String) -> Self {
-        let result = if expected == found {
-            CheckResult::Pass
-        } else {
-            CheckResult::Fail
-        };
-        Self {
-            id,
-            result,
-            expected,
-            found,
-        }
-    }
-
-    /// Passes, with a word on why.
-    pub fn pass(id: CheckId, found: &str) -> Self {
-        Self {
-            id,
-            result: CheckResult::Pass,
-            expected: found.to_owned(),
-            found: found.to_owned(),
-        }
-    }
-
-    /// Fails.
-    pub fn fail(id: CheckId, expected: &str, found: &str) -> Self {
-        Self {
-            id,
-            result: CheckResult::Fail,
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-        }
-    }
-
-    /// Is left out for want of something.
-    pub fn skipped(id: CheckId, wants: &str) -> Self {
-        Self {
-            id,
-            result: CheckResult::Skipped,
-            expected: wants.to_owned(),
-            found: String::new(),
-        }
-    }
-}
-
-/// What the checks come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// Given this log and this seed, the sample is the only possible one.
-    Proven,
-    /// A check failed.
-    Broken,
-    /// Nothing failed, but what is needed for a proof was not given.
-    NotProven,
-}
-
-impl Proof {
-    /// What a list of checks comes to.
-    pub fn of(checks: &[Check]) -> Self {
-        if checks.iter().any(|check| check.result == CheckResult::Fail) {
-            return Self::Broken;
-        }
-        let passed = |id: CheckId| {
-            let passes = |check: &Check| check.id == id && check.result == CheckResult::Pass;
-            checks.iter().any(passes)
-        };
-        if CheckId::ALL
-            .into_iter()
-            .filter(|id| id.is_needed())
-            .all(passed)
-        {
-            Self::Proven
-        } else {
-            Self::NotProven
-        }
-    }
-
-    /// The word that documents use.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Proven => "proven",
-            Self::Broken => "broken",
-            Self::NotProven => "not_proven",
-        }
-    }
-
-    pub fn exit_code(self) -> ExitCode {
-        match self {
-            Self::Proven => ExitCode::Done,
-            Self::Broken => ExitCode::Breached,
-            Self::NotProven => ExitCode::Inconclusive,
-        }
-    }
-}
 
 /// What a manifest is held against.
 #[derive(Clone, Copy, Debug, Default)]
@@ -334,7 +118,7 @@ fn against_log(manifest: &Manifest, found: &Found) -> Result<Vec<Check>, DrawErr
         Check::compare(CheckId::Duplicates, copies(stated), copies(now)),
         frame(manifest, found)?,
     ];
-    checks.extend(draw(manifest, found));
+    checks.extend(draw(manifest, found)?);
     Ok(checks)
 }
 
@@ -394,21 +178,21 @@ fn counts(population: &super::manifest::Population) -> String {
 }
 
 /// V8 and V9.
-fn draw(manifest: &Manifest, found: &Found) -> [Check; 2] {
+fn draw(manifest: &Manifest, found: &Found) -> Result<[Check; 2], DrawError> {
     let both = |check: fn(CheckId, &str) -> Check, why: &str| {
         [check(CheckId::Strata, why), check(CheckId::Draw, why)]
     };
     let Some(seed) = &manifest.seed else {
-        return both(
-            Check::skipped,
-            "a seed: the manifest is frozen, nothing is drawn yet",
-        );
+        let wants = "a seed: the manifest is frozen, nothing is drawn yet";
+        return Ok(both(Check::skipped, wants));
     };
     let again = match fill(&manifest.undrawn(), &found.frame, seed.clone()) {
         Ok(again) => again,
+        // That there is no room for a draw says nothing against the manifest.
+        Err(error) if error.exit_code() != ExitCode::Input => return Err(error),
         Err(error) => {
             let why = error.to_string();
-            return [CheckId::Strata, CheckId::Draw].map(|id| Check::fail(id, "a draw", &why));
+            return Ok([CheckId::Strata, CheckId::Draw].map(|id| Check::fail(id, "a draw", &why)));
         }
     };
     let strata = |manifest: &Manifest| {
@@ -422,7 +206,7 @@ fn draw(manifest: &Manifest, found: &Found) -> [Check; 2] {
     } else {
         Check::fail(CheckId::Strata, &strata(manifest), &strata(&again))
     };
-    [sizes, cases(manifest, &again)]
+    Ok([sizes, cases(manifest, &again)])
 }
 
 fn cases(manifest: &Manifest, again: &Manifest) -> Check {

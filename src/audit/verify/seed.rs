@@ -2,22 +2,43 @@
 //! steered; all else rests on trust, and is said to. Whether the beacon did say this can only be looked
 //! up where it is published.
 
-use super::{Check, CheckId, Evidence};
+use super::{Check, CheckId, Evidence, chain};
 use crate::audit::manifest::{Manifest, SeedRecord};
 use crate::audit::ticket::{Digest, Round, Seed};
 
-/// Microseconds in a second.
-const SECOND: i64 = 1_000_000;
-
 pub(super) fn check(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
     let id = CheckId::Seed;
-    let Some(seed) = &manifest.seed else {
+    if manifest.seed.is_none() {
         return Check::skipped(id, "a seed: nothing is drawn yet");
+    }
+    // A top-up has the seed of its first round, and no frozen manifest of its own.
+    match chain::first(manifest, evidence.earlier, id) {
+        Ok(first) => of_first(first, evidence),
+        Err(check) => check,
+    }
+}
+
+/// The check of a first round.
+fn of_first(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
+    let id = CheckId::Seed;
+    let Some(seed) = &manifest.seed else {
+        return Check::fail(id, "a first round with a seed", "a frozen manifest");
     };
-    // What a top-up was frozen as is the manifest of its first round.
-    let published = evidence.frozen.filter(|_| manifest.parent.is_none());
-    if let Some(check) = published.and_then(|published| against(manifest, published)) {
+    if let Some(check) = evidence
+        .frozen
+        .and_then(|published| against(manifest, published))
+    {
         return check;
+    }
+    if let Some(frozen) = &manifest.frozen {
+        match manifest.undrawn().digest() {
+            Ok(digest) if digest == frozen.sha256 => {}
+            Ok(digest) => {
+                let expected = format!("the frozen manifest {}", frozen.sha256);
+                return Check::fail(id, &expected, &digest.to_string());
+            }
+            Err(error) => return Check::fail(id, "a frozen manifest", &error.to_string()),
+        }
     }
     if let Some(named) = &manifest.seed_source
         && *named != seed.source
@@ -27,27 +48,13 @@ pub(super) fn check(manifest: &Manifest, evidence: Evidence<'_>) -> Check {
     if let Some(committed) = seed.committed {
         return daily(manifest, seed, committed, evidence.secret);
     }
-    if manifest.parent.is_some() {
-        return Check::skipped(
-            id,
-            "the seed is that of the first round: verify its manifest",
-        );
-    }
-    let Some(frozen) = &manifest.frozen else {
-        return Check::skipped(
+    match &manifest.frozen {
+        Some(frozen) => beacon(manifest, seed, &frozen.created_at),
+        None => Check::skipped(
             id,
             "a manifest that was frozen and published before the seed was known (--freeze)",
-        );
-    };
-    match manifest.undrawn().digest() {
-        Ok(digest) if digest == frozen.sha256 => {}
-        Ok(digest) => {
-            let expected = format!("the frozen manifest {}", frozen.sha256);
-            return Check::fail(id, &expected, &digest.to_string());
-        }
-        Err(error) => return Check::fail(id, "a frozen manifest", &error.to_string()),
+        ),
     }
-    beacon(manifest, seed, &frozen.created_at)
 }
 
 /// What differs between the frozen manifest that was published and the one that was drawn for.
@@ -106,25 +113,24 @@ fn beacon(manifest: &Manifest, seed: &SeedRecord, frozen: &str) -> Check {
         let expected = format!("{round} and {} hexadecimal digits", round.beacon.digits());
         return Check::fail(id, &expected, seed.value.text());
     }
-    let Some(spoke) = round.seconds() else {
+    if round.seconds().is_none() {
         let wants = format!("a beacon whose time is known; the source is `{round}`");
         return Check::skipped(id, &wants);
-    };
-    let Some(frozen_at) = micros(frozen) else {
-        return Check::fail(id, "a time of freezing", frozen);
-    };
-    let Some(drawn_at) = micros(&manifest.created_at) else {
-        return Check::fail(id, "a time of drawing", &manifest.created_at);
-    };
+    }
     let drawn = &manifest.created_at;
     let expected = format!("{round} speaks after {frozen} and not after {drawn}");
-    let spoke = spoke.saturating_mul(SECOND);
-    if frozen_at >= spoke {
-        return Check::fail(id, &expected, "it had spoken before");
+    match round.has_spoken_by(frozen) {
+        None => return Check::fail(id, "a time of freezing", frozen),
+        Some(true) => return Check::fail(id, &expected, "it had spoken before"),
+        Some(false) => {}
     }
-    if drawn_at < spoke {
-        let found = "it had not spoken yet: the seed is not its own";
-        return Check::fail(id, &expected, found);
+    match round.has_spoken_by(drawn) {
+        None => return Check::fail(id, "a time of drawing", drawn),
+        Some(false) => {
+            let found = "it had not spoken yet: the seed is not its own";
+            return Check::fail(id, &expected, found);
+        }
+        Some(true) => {}
     }
     if manifest.seed_source.is_none() {
         return Check::skipped(
@@ -139,12 +145,20 @@ fn beacon(manifest: &Manifest, seed: &SeedRecord, frozen: &str) -> Check {
         sha256.unwrap_or_default(),
         seed.value.text()
     );
-    Check::pass(id, &rests)
+    Check::pass(id, &rests).resting_on(rests)
 }
 
-/// A seed made of a secret of which only the digest was published.
+/// A seed made of a secret of which only the digest was published. One that was to come from
+/// anywhere else could be chosen by trying secrets.
 fn daily(manifest: &Manifest, seed: &SeedRecord, committed: Digest, secret: Option<&str>) -> Check {
     let id = CheckId::Seed;
+    let Some(day) = &manifest.source.day else {
+        return Check::fail(id, "a day, for its seed is made of a secret", "no day");
+    };
+    let source = format!("daily:{day}");
+    if seed.source != source {
+        return Check::compare(id, source, seed.source.clone());
+    }
     let Some(secret) = secret else {
         return Check::skipped(id, "--secret-file FILE, once the secret is revealed");
     };
@@ -152,18 +166,11 @@ fn daily(manifest: &Manifest, seed: &SeedRecord, committed: Digest, secret: Opti
     if found != committed {
         return Check::compare(id, committed.to_string(), found.to_string());
     }
-    let day = manifest.source.day.as_deref().unwrap_or_default();
     let expected = Seed::of_day(secret, day);
     if seed.value != expected {
         let stated = seed.value.text().to_owned();
         return Check::compare(id, stated, expected.text().to_owned());
     }
     let rests = format!("the digest {committed} of the secret, if it was published before the day");
-    Check::pass(id, &rests)
-}
-
-/// Microseconds since 1970 of a time as manifests write it.
-fn micros(text: &str) -> Option<i64> {
-    let instant: jiff::Timestamp = text.parse().ok()?;
-    Some(instant.as_microsecond())
+    Check::pass(id, &rests).resting_on(rests)
 }

@@ -147,6 +147,9 @@ fn write(
     })?;
     let mut rows: Vec<Vec<String>> = parts.into_iter().flatten().collect();
     rows.sort();
+    if source.dedup {
+        keep_one_of_copies(&mut rows);
+    }
     let titles = COLUMNS
         .iter()
         .copied()
@@ -156,6 +159,14 @@ fn write(
         .collect();
     let lines = std::iter::once(titles.into_iter().map(str::to_owned).collect()).chain(rows);
     csv(lines)
+}
+
+/// Copies of a row are one case here too. Of those that differ in what the draw does not see, the last
+/// is kept: a known label before none, and an error before none.
+fn keep_one_of_copies(rows: &mut Vec<Vec<String>>) {
+    rows.reverse();
+    rows.dedup_by(|one, kept| one.first() == kept.first());
+    rows.reverse();
 }
 
 /// CSV as the log reads it back: unlike in a report, nothing is defused or escaped.

@@ -284,7 +284,7 @@ fn design(args: &SampleArgs, source: &Source) -> Result<Design, Failure> {
         .as_ref()
         .map(|rate| fraction("--rate", rate))
         .transpose()?;
-    let total = fixed.as_ref().map(|sizes| sizes.values().sum());
+    let total = fixed.as_ref().map(sum).transpose()?;
     let allotment = match (draw.allocation, fixed) {
         (_, Some(sizes)) => Some(Allotment::Fixed {
             sizes: sizes
@@ -360,6 +360,13 @@ fn split(parts: &str) -> Result<(Option<u64>, u64), AuditError> {
         (Some(random), Some(targeted), 0) => Ok((Some(random), targeted)),
         _ => Err(bad()),
     }
+}
+
+fn sum(sizes: &BTreeMap<String, u64>) -> Result<u64, AuditError> {
+    let sum = sizes
+        .values()
+        .try_fold(0_u64, |sum, size| sum.checked_add(*size));
+    sum.ok_or_else(|| AuditError::Option("--sizes: too many cases in all".to_owned()))
 }
 
 /// Reads `north=30,south=20`.

@@ -47,11 +47,12 @@ pub(super) fn neyman(path: Option<&str>) -> Result<Allotment, AuditError> {
     let mut last = BTreeMap::new();
     for stratum in result.strata {
         let cases = stratum.drawn.saturating_sub(stratum.not_applicable);
-        let errors = stratum.errors + stratum.cannot_determine + stratum.missing;
-        if errors > cases {
+        let errors = stratum.errors.checked_add(stratum.cannot_determine);
+        let errors = errors.and_then(|errors| errors.checked_add(stratum.missing));
+        let Some(errors) = errors.filter(|errors| *errors <= cases) else {
             let reason = format!("stratum `{}`: more errors than cases", stratum.name);
             return Err(unfit(reason));
-        }
+        };
         last.insert(stratum.name, LastAudit { errors, cases });
     }
     Ok(Allotment::Neyman { last })

@@ -21,13 +21,13 @@ use crate::report::{Document, Extension, Format, OutputFile, check_place};
 
 const EXAMPLES: &str = "\
 Examples:
-  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5% --seed-source drand:5012345
-  gonogo audit sample log.csv --frame frame.json --seed drand:5012345:8f0e... \\
+  gonogo audit sample log.csv --freeze frame.json -n 59 --tolerable 5% --seed-source drand:9012345
+  gonogo audit sample log.csv --frame frame.json --seed drand:9012345:8f0e... \\
       -o draw.json --worksheet sheet.csv
   gonogo audit sample log.csv -n 60 --strata region --seed 48151623421108151623 -o draw.json
   gonogo audit sample log.csv --top-up draw.json -n 120 -o draw2.json --worksheet more.csv
 
-Exit codes: 0 drawn, 2 bad usage or input, no eligible cases";
+Exit codes: 0 drawn, 2 bad usage or input, no eligible cases, 74 no room for temporary files or output";
 
 /// Draw auto-approved cases for an audit, so that anyone can repeat the draw
 ///
@@ -239,7 +239,10 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
     let now = clock::now()?;
     undrawn.created_at.clone_from(&now);
     let mut manifest = match seed::of(args, &undrawn)? {
-        None => undrawn,
+        None => {
+            seed::check_announced(&undrawn)?;
+            undrawn
+        }
         Some(seed) => {
             let frozen = undrawn.frozen.take();
             let mut drawn = fill(&undrawn, &reading.found.frame, seed)?;
@@ -253,7 +256,12 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
         manifest.worksheets.push(blank.record()?);
     }
     let manifest = manifest.seal()?;
-    let mut document = words::document(&manifest, &args.output)?;
+    // What cannot be drawn is told before the frozen manifest is published, and not after it.
+    let strata = match &manifest.seed {
+        Some(_) => manifest.strata.clone(),
+        None => fill(&manifest, &reading.found.frame, seed::of_a_trial())?.strata,
+    };
+    let mut document = words::document(&manifest, &strata, &args.output)?;
     document.warnings.extend(same_seed(&manifest, &earlier));
     if let Some(path) = &args.seed.freeze {
         document

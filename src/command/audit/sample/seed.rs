@@ -71,6 +71,29 @@ pub(super) fn announced(args: &SeedArgs) -> Result<Option<String>, AuditError> {
     }
 }
 
+/// Refuses to freeze for a round that has spoken: whoever froze could have known the draw.
+pub(super) fn check_announced(undrawn: &Manifest) -> Result<(), AuditError> {
+    let round = undrawn.seed_source.as_deref().and_then(Round::parse);
+    let now = &undrawn.created_at;
+    match round.filter(|round| round.has_spoken_by(now) == Some(true)) {
+        None => Ok(()),
+        Some(round) => Err(AuditError::Hinted {
+            what: format!("{round} has spoken already: whoever knows the seed knows the draw"),
+            hint: "name a round that is still to come, after the frozen manifest is published"
+                .to_owned(),
+        }),
+    }
+}
+
+/// A seed to try out a design with, which nobody sees the draw of.
+pub(super) fn of_a_trial() -> SeedRecord {
+    SeedRecord {
+        value: Seed::of_day("", ""),
+        source: "text".to_owned(),
+        committed: None,
+    }
+}
+
 /// Whether a source is one that gonogo knows.
 fn known(source: &str) -> Result<(), AuditError> {
     if SOURCES.contains(&source) || Round::parse(source).is_some() {

@@ -1,15 +1,21 @@
 //! What people read of a draw.
 
-use crate::audit::draw::{Method, Purpose};
+use crate::audit::draw::{Allotment, Method, Purpose, Stratum};
 use crate::audit::frame::Size;
 use crate::audit::manifest::{Manifest, Selected};
-use crate::audit::ticket::SHORT_SEED;
+use crate::audit::ticket::{Round, SHORT_SEED};
 use crate::command::OutputArgs;
 use crate::error::{ExitCode, Failure};
 use crate::report::{Cell, Column, Document, Format, Row, Table, count, percent};
 
 /// The whole answer; its JSON is the manifest.
-pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Document, Failure> {
+///
+/// `strata` are those of the draw, or those that a draw for the frozen manifest will have.
+pub(super) fn document(
+    manifest: &Manifest,
+    strata: &[Stratum],
+    output: &OutputArgs,
+) -> Result<Document, Failure> {
     let title = if manifest.seed.is_some() {
         "Audit sample"
     } else {
@@ -20,7 +26,7 @@ pub(super) fn document(manifest: &Manifest, output: &OutputArgs) -> Result<Docum
         preface: preface(manifest),
         tables: tables(manifest),
         sentences: sentences(manifest),
-        warnings: warnings(manifest),
+        warnings: warnings(manifest, strata),
         data: output.wants(Format::Csv).then(|| data(manifest)),
         json: output
             .wants(Format::Json)
@@ -44,6 +50,10 @@ fn preface(manifest: &Manifest) -> Vec<String> {
         count(population.cases),
         count(population.rows)
     );
+    let copies = population.duplicates.unwrap_or(0);
+    if copies > 0 {
+        first.push_str(&format!(", {} copies of them", count(copies)));
+    }
     for (reason, cases) in &population.excluded {
         first.push_str(&format!(", {} {reason}", count(*cases)));
     }
@@ -156,8 +166,10 @@ fn sentences(manifest: &Manifest) -> Vec<String> {
     sentences
 }
 
-fn warnings(manifest: &Manifest) -> Vec<String> {
+fn warnings(manifest: &Manifest, strata: &[Stratum]) -> Vec<String> {
     let mut warnings = Vec::new();
+    warnings.extend(unused_strata(manifest, strata));
+    warnings.extend(untimely_round(manifest));
     if let Some(seed) = &manifest.seed {
         let length = seed.value.text().len();
         if length < SHORT_SEED {
@@ -224,6 +236,48 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// Strata of the last audit that do not exist any more, or have another name.
+fn unused_strata(manifest: &Manifest, strata: &[Stratum]) -> Option<String> {
+    let last = match &manifest.design.allotment {
+        Some(Allotment::Neyman { last }) => last,
+        Some(Allotment::Proportional | Allotment::Equal | Allotment::Fixed { .. }) | None => {
+            return None;
+        }
+    };
+    let is_known = |name: &str| strata.iter().any(|stratum| stratum.name == name);
+    let unused: Vec<String> = last
+        .keys()
+        .filter(|name| !is_known(name))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    (!unused.is_empty()).then(|| {
+        format!(
+            "the last audit has strata that this population has not, so what it found there is not \
+             used: {}",
+            unused.join(", ")
+        )
+    })
+}
+
+/// A beacon that spoke too early or too late for the draw to be proven.
+fn untimely_round(manifest: &Manifest) -> Option<String> {
+    let (seed, frozen) = (manifest.seed.as_ref()?, manifest.frozen.as_ref()?);
+    let round = Round::parse(&seed.source)?;
+    if round.has_spoken_by(&frozen.created_at)? {
+        return Some(format!(
+            "{round} had spoken before the population was frozen, so the seed could be known: \
+             `gonogo audit verify` will call this draw broken"
+        ));
+    }
+    let is_early = !round.has_spoken_by(&manifest.created_at)?;
+    is_early.then(|| {
+        format!(
+            "{round} has not spoken yet, so this seed is not what it says: `gonogo audit verify` \
+             will call this draw broken"
+        )
+    })
 }
 
 /// One row a case.

@@ -17,7 +17,8 @@ use crate::audit::verify::{Check, CheckId, CheckResult, Evidence, Proof, broken,
 use crate::audit::worksheet::read;
 use crate::command::input::{Schema, Tool};
 use crate::command::{Context, OutputArgs};
-use crate::error::Failure;
+use crate::error::{ExitCode, Failure};
+use crate::log::LogError;
 use crate::report::{Cell, Column, Document, Format, Row, Table, json_text};
 
 const EXAMPLES: &str = "\
@@ -28,7 +29,8 @@ Examples:
   gonogo audit verify draw.json --log log.csv --frame-lines frame.jsonl --emit-script redraw.py
   python3 redraw.py draw.json frame.jsonl
 
-Exit codes: 0 proven, 1 broken, 3 not proven, 2 bad usage or input";
+Exit codes: 0 proven, 1 broken, 3 not proven, 2 bad usage or input, 74 no room for temporary files or
+output";
 
 /// Prove a draw: repeat it from the log and hold it against its manifest
 ///
@@ -99,6 +101,9 @@ struct Line<'a> {
     result: &'static str,
     expected: &'a str,
     found: &'a str,
+    /// What a passed check takes on trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rests_on: Option<&'a str>,
 }
 
 /// Why one case was drawn, or not.
@@ -232,7 +237,26 @@ fn read_log(
     };
     match reading::read(&opening, &manifest.source, &with_modes) {
         Ok(reading) => Ok((Some(reading), None)),
-        Err(failure) => Ok((None, Some(failure.to_string()))),
+        Err(failure) => Ok((None, Some(fault_of(failure)?))),
+    }
+}
+
+/// What is wrong with what was read. A failure that says nothing of it, such as a file that cannot be
+/// opened or no room for temporary files, is passed on: an honest draw is not called broken for it.
+fn fault_of(failure: Failure) -> Result<String, Failure> {
+    let is_unread = failure
+        .of_layer::<LogError>()
+        .is_some_and(LogError::is_out_of_reach);
+    match failure.exit_code() {
+        ExitCode::Input | ExitCode::NothingToJudge if !is_unread => Ok(failure.to_string()),
+        ExitCode::Done
+        | ExitCode::Breached
+        | ExitCode::Input
+        | ExitCode::Inconclusive
+        | ExitCode::NothingToJudge
+        | ExitCode::Internal
+        | ExitCode::Output
+        | ExitCode::Interrupted => Err(failure),
     }
 }
 
@@ -257,6 +281,11 @@ fn evaluation(
     };
     let listed = stated.get("manifests").and_then(Value::as_array);
     let listed = listed.map(Vec::as_slice).unwrap_or_default();
+    let own = manifest.self_sha256.to_string();
+    if !listed.iter().any(|one| one.as_str() == Some(&own)) {
+        let expected = format!("a result of the manifest {own}");
+        return Ok(Check::fail(id, &expected, "a result of another draw"));
+    }
     let known = || {
         let own = std::iter::once((&args.manifest, manifest));
         own.chain(args.prior.iter().zip(earlier))
@@ -286,7 +315,7 @@ fn evaluation(
     let mut again = match again {
         Ok(Ok(again)) => again,
         Ok(Err(error)) => return Ok(Check::fail(id, "an evaluation", &error.to_string())),
-        Err(failure) => return Ok(Check::fail(id, "an evaluation", &failure.to_string())),
+        Err(failure) => return Ok(Check::fail(id, "an evaluation", &fault_of(failure)?)),
     };
     for value in [&mut stated, &mut again] {
         if let Some(object) = value.as_object_mut() {
@@ -342,7 +371,7 @@ fn document(
         let ended = one.sentences.iter().map(|sentence| format!("{sentence}."));
         sentences.extend(ended);
     }
-    sentences.push(conclusion(proof, checks).to_owned());
+    sentences.push(conclusion(proof, checks));
     let verdict = proof.key().replace('_', " ");
     Ok(Document {
         title: format!("Verification of {}: {verdict}", args.manifest),
@@ -363,14 +392,14 @@ fn document(
     })
 }
 
-/// What a check that did not pass expected or needs, and what the one on the seed rests on.
+/// What a check that did not pass expected or needs, and what one that passed takes on trust.
 fn detail(check: &Check) -> Option<String> {
     let id = check.id.key();
     match check.result {
-        CheckResult::Pass if check.id == CheckId::Seed => {
-            Some(format!("{id} rests on {}", check.found))
+        CheckResult::Pass => {
+            let trust = check.rests_on.as_ref();
+            trust.map(|trust| format!("{id} rests on {trust}"))
         }
-        CheckResult::Pass => None,
         CheckResult::Fail => Some(format!(
             "{id} expected {}; found {}",
             check.expected, check.found
@@ -386,17 +415,20 @@ fn line(check: &Check) -> Line<'_> {
         result: check.result.key(),
         expected: &check.expected,
         found: &check.found,
+        rests_on: check.rests_on.as_deref(),
     }
 }
 
-fn conclusion(proof: Proof, checks: &[Check]) -> &'static str {
-    let seed = checks.iter().find(|check| check.id == CheckId::Seed);
-    let is_safe = seed.is_some_and(|check| check.result == CheckResult::Pass);
-    match (proof, is_safe) {
+fn conclusion(proof: Proof, checks: &[Check]) -> String {
+    let check = |id: CheckId| checks.iter().find(|check| check.id == id);
+    let is_safe = check(CheckId::Seed).is_some_and(|check| check.result == CheckResult::Pass);
+    let leaves_out = check(CheckId::Chain).is_some_and(|check| check.rests_on.is_some());
+    let text = match (proof, is_safe) {
         (Proof::Proven, true) => {
             "Proven: given this log, the sample is the only possible one. Nobody could choose the \
              seed if what fixes it (the frozen manifest, or the digest of the secret) was \
-             published beforehand, and if the beacon did say this: look both up. That the log is complete is not for this check to say."
+             published beforehand, and if the beacon did say this: look both up. \
+             That the log is complete is not for this check to say."
         }
         (Proof::Proven, false) => {
             "Proven: given this log and this seed, the sample is the only possible one. That the \
@@ -406,7 +438,14 @@ fn conclusion(proof: Proof, checks: &[Check]) -> &'static str {
         (Proof::NotProven, _) => {
             "Not proven: nothing contradicts the manifest, but what a proof needs was not given."
         }
-    }
+    };
+    let earlier = if proof == Proof::Proven && leaves_out {
+        " The population is what an earlier audit left: the proof holds as far as that audit is \
+         proven by itself."
+    } else {
+        ""
+    };
+    format!("{text}{earlier}")
 }
 
 fn table(checks: &[Check]) -> Table {
