@@ -69,17 +69,22 @@ impl Pricing {
     /// The prices, once the log was read: reviews of unknown length take as long as is stated, or
     /// as the others took in the mean.
     pub(super) fn prices(&self, ledgers: &Ledgers) -> Prices {
+        let known = known_effort(ledgers).unwrap_or_default();
         Prices {
             reviewer_error: self.costs.reviewer_error,
             per_minute: self.costs.review_per_minute,
-            seconds: self.seconds.or_else(|| mean_seconds(ledgers)),
+            seconds: self.seconds.or_else(|| known.mean()),
+            seconds_error: match self.seconds {
+                Some(_) => Some(0.0),
+                None => known.error_of_mean(),
+            },
         }
     }
 }
 
-fn mean_seconds(ledgers: &Ledgers) -> Option<f64> {
+fn known_effort(ledgers: &Ledgers) -> Option<Effort> {
     let effort = ledgers.get(Account::Effort)?.overall();
     let design = Design::of(&effort);
     let all = Split::of(&effort, &design, |_, _| Some(Side::Auto));
-    Effort::of(&all.auto).mean()
+    Some(Effort::of(&all.auto))
 }

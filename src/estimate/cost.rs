@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::estimate::money::{Class, ErrorSums, Unit, at_stake};
+use crate::estimate::money::{Class, ErrorSums, Unit, at_stake, squares};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::{Split, Splits};
 use crate::rate::{Level, Method};
@@ -19,6 +19,9 @@ pub struct Prices {
     pub per_minute: Option<f64>,
     /// Seconds that a review takes where the log does not say.
     pub seconds: Option<f64>,
+    /// The standard error of `seconds`: 0 where they are stated, `None` where too few known times
+    /// stand behind them to tell.
+    pub seconds_error: Option<f64>,
 }
 
 /// The expected cost of a routing, in units of money.
@@ -68,11 +71,16 @@ pub fn plateau<'a>(
     Some((first, places.last().unwrap_or(first)))
 }
 
+/// Known review times below which their spread is not told.
+const LEAST_TIMES: u64 = 10;
+
 /// Seconds of review work for a set of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Effort {
     /// Of the cases whose time is known.
     pub known_seconds: f64,
+    /// The sum of their squares.
+    pub known_squares: f64,
     pub known_cases: u64,
     pub cases: u64,
 }
@@ -83,6 +91,7 @@ impl Effort {
         let mut effort = Self::default();
         for cell in cells {
             effort.known_seconds += at_stake(cell);
+            effort.known_squares += squares(cell);
             effort.known_cases += cell.sums.counts.labelled();
             effort.cases += cell.sums.counts.cases();
         }
@@ -92,6 +101,15 @@ impl Effort {
     /// Mean seconds of the cases whose time is known.
     pub fn mean(&self) -> Option<f64> {
         (self.known_cases > 0).then(|| self.known_seconds / self.known_cases as f64)
+    }
+
+    /// The standard error of the mean, for limits. `None` below ten known times: it would itself be
+    /// too uncertain.
+    pub fn error_of_mean(&self) -> Option<f64> {
+        let cases = self.known_cases as f64;
+        let spread = self.known_squares - self.known_seconds * self.known_seconds / cases;
+        let is_told = self.known_cases >= LEAST_TIMES;
+        is_told.then(|| (spread.max(0.0) / (cases - 1.0) / cases).sqrt())
     }
 
     /// Seconds of all cases, those of unknown time counted with `seconds`.

@@ -66,7 +66,14 @@ impl Facts {
                     ..ground(rate)
                 }
             }
-            Metric::ErrorValueRate | Metric::Cost => Ground {
+            Metric::ErrorValueRate => Ground {
+                bounds: self.money_bounds(metric, level),
+                method: Some(Method::FayFeuer),
+                ..ground(self.auto_error(level))
+            },
+            // Escalated cases cost something too.
+            Metric::Cost => Ground {
+                cases,
                 bounds: self.money_bounds(metric, level),
                 method: Some(Method::FayFeuer),
                 ..ground(self.auto_error(level))
@@ -181,9 +188,9 @@ impl Facts {
         let mut errors = ErrorSums::of(&[auto], Unit::Money);
         errors.errors.estimate = errors.errors.estimate.min(errors.at_stake);
         let all = &self.splits;
-        let reviews = Outlay::of_reviews(prices, all, |split| &split.escalated, all)?;
+        let reviews = Outlay::of_reviews(prices, all, |split| &split.escalated)?;
         // Any other case could have been escalated.
-        let others = Outlay::of_reviews(prices, all, |split| &split.auto, all);
+        let others = Outlay::of_reviews(prices, all, |split| &split.auto);
         let cases = self.counted().2 as f64;
         (errors.unsupported <= 0.0 && cases > 0.0).then(|| {
             let sums = reviews

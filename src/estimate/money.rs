@@ -128,6 +128,14 @@ impl ErrorSums {
     }
 }
 
+/// The sum of the squares of the money of all cases of a cell, in squared units.
+pub(super) fn squares(cell: &Cell) -> f64 {
+    let money = cell.sums.money.as_deref();
+    money.map_or(0.0, |money| {
+        money.squares.as_f64() / Micros::PER_UNIT / Micros::PER_UNIT
+    })
+}
+
 /// Money of all cases of a cell, in units.
 pub(super) fn at_stake(cell: &Cell) -> f64 {
     let money = cell.sums.money.as_ref();

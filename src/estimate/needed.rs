@@ -22,7 +22,8 @@ pub fn for_limit(facts: &Facts, metric: Metric, demand: Demand, tail: f64) -> Op
     };
     let ground = facts.ground(metric);
     if ground.known == 0 && ground.cases > 0 && facts.sample(metric).is_none() {
-        return first_labels(demand, tail);
+        let is_share = !matches!(metric, Metric::Cost | Metric::ErrorValueRate);
+        return first_labels(demand, tail).filter(|_| is_share);
     }
     if let Some((found, known)) = facts.sample(metric) {
         let sample = Sample::new(found, known);

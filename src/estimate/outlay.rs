@@ -37,26 +37,25 @@ impl Outlay {
 
     /// The money of the cases of a ledger.
     pub(super) fn of_money(cells: &[Cell]) -> Self {
-        let (mut sum, mut squares, mut largest) = (0, 0.0, 0);
+        let (mut sum, mut squares, mut largest) = (0.0, 0.0, 0);
         for money in cells.iter().filter_map(|cell| cell.sums.money.as_deref()) {
-            sum += money.at_stake;
+            sum += money.at_stake as f64;
             squares += money.squares.as_f64();
             largest = largest.max(money.largest);
         }
         Self {
-            sum: sum as f64 / Micros::PER_UNIT,
+            sum: sum / Micros::PER_UNIT,
             error: squares.sqrt() / Micros::PER_UNIT,
             largest: largest as f64 / Micros::PER_UNIT,
         }
     }
 
     /// What the reviews of the cases of one side cost, with the errors that are expected to be left
-    /// after them; `all` are all cases of the log that are known. `None` where no price is known.
+    /// after them. `None` where no price is known.
     pub(super) fn of_reviews(
         prices: &Prices,
         splits: &Splits,
         side: impl Fn(&Split) -> &[Cell],
-        all: &Splits,
     ) -> Option<Self> {
         let cells = |account| splits.get(account).map(&side);
         let cases = splits
@@ -70,7 +69,7 @@ impl Outlay {
             None => Self::of_money(cells(Account::ReviewCost)?),
             Some(price) => {
                 let times = cells(Account::Effort).unwrap_or_default();
-                let time = of_times(times, cases, (prices.seconds, error_of_mean(all)))?;
+                let time = of_times(times, cases, prices)?;
                 time.times(price / MINUTE)
             }
         };
@@ -136,32 +135,18 @@ pub(super) fn limits(sums: WeightedErrors, tail: f64) -> Limits {
     }
 }
 
-/// Seconds of review work of so many cases: those that are not known take `seconds` each, which
-/// is a mean with a standard error of its own.
-fn of_times(cells: &[Cell], cases: u64, (seconds, error): (Option<f64>, f64)) -> Option<Outlay> {
+/// Seconds of review work of so many cases: those that are not known take a stated time or a mean,
+/// which has a standard error of its own. `None` where neither is known well enough.
+fn of_times(cells: &[Cell], cases: u64, prices: &Prices) -> Option<Outlay> {
     let known = Outlay::of_money(cells);
     let unknown = cases.saturating_sub(Effort::of(cells).known_cases) as f64;
     if unknown <= 0.0 {
         return Some(known);
     }
-    let seconds = seconds?;
+    let (seconds, error) = prices.seconds.zip(prices.seconds_error)?;
     Some(Outlay {
         sum: known.sum + unknown * seconds,
         error: known.error.hypot(unknown.sqrt() * seconds) + unknown * error,
         largest: known.largest.max(seconds),
     })
-}
-
-/// The standard error of the mean review time of the cases in which it is known; 0 for none.
-fn error_of_mean(all: &Splits) -> f64 {
-    let Some(split) = all.get(Account::Effort) else {
-        return 0.0;
-    };
-    let cells = [&split.auto[..], &split.escalated].concat();
-    let (known, cases) = (Outlay::of_money(&cells), Effort::of(&cells).known_cases);
-    if cases == 0 {
-        return 0.0;
-    }
-    let squares = known.error * known.error - known.sum * known.sum / cases as f64;
-    squares.max(0.0).sqrt() / cases as f64
 }

@@ -7,7 +7,7 @@ use crate::estimate::compare::{self, Limits};
 use crate::estimate::metric::Facts;
 use crate::estimate::money::{Class, ErrorSums, Unit};
 use crate::estimate::normal;
-use crate::estimate::outlay::Outlay;
+use crate::estimate::outlay::{self, Outlay};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::Splits;
 use crate::estimate::verdict::{self, Finding};
@@ -106,9 +106,9 @@ impl Parts {
     /// move in another log.
     fn sums(&self, account: Account, unit: Unit, tail: f64) -> Option<Vec<(f64, Limits)>> {
         let [_, only_new, only_base] = self.of(account, (1.0, 1.0))?;
-        let new = errors_of(&only_new, unit).limits(tail)?;
-        let base = errors_of(&only_base, unit).limits(tail)?;
-        Some(vec![(1.0, limits_of(new)), (-1.0, limits_of(base))])
+        let new = uncut(&errors_of(&only_new, unit), tail)?;
+        let base = uncut(&errors_of(&only_base, unit), tail)?;
+        Some(vec![(1.0, new), (-1.0, base)])
     }
 
     /// The difference of shares of money in error. Both the errors and the money at stake are those
@@ -119,7 +119,7 @@ impl Parts {
         let mut known = Vec::new();
         for part in parts {
             let stake = Outlay::of_money(&part.cells).limits(tail);
-            let wrong = limits_of(errors_of(&part, Unit::Money).limits(tail)?);
+            let wrong = uncut(&errors_of(&part, Unit::Money), tail)?;
             known.push((part, stake, wrong));
         }
         let sums = |weight: fn(&Part) -> f64| {
@@ -152,12 +152,9 @@ fn errors_of(part: &Part, unit: Unit) -> ErrorSums {
     ErrorSums::of(&[class], unit)
 }
 
-fn limits_of((estimate, low, high): (f64, f64, f64)) -> Limits {
-    Limits {
-        estimate,
-        low,
-        high,
-    }
+/// Limits of a sum of errors for other cases than these: not cut at what these have at stake.
+fn uncut(errors: &ErrorSums, tail: f64) -> Option<Limits> {
+    (errors.unsupported <= 0.0).then(|| outlay::limits(errors.errors, tail))
 }
 
 /// The standard error that the sizes of the parts add to a difference of rates: in another log of
@@ -213,8 +210,7 @@ impl Pair {
                     (1.0, &self.escalated.only_new),
                     (-1.0, &self.escalated.only_base),
                 ] {
-                    let all = &facts.splits;
-                    let reviews = Outlay::of_reviews(prices, part, |split| &split.auto, all)?;
+                    let reviews = Outlay::of_reviews(prices, part, |split| &split.auto)?;
                     terms.push((sign, reviews.limits(tail)));
                 }
                 Some(per_case(terms))

@@ -1,6 +1,5 @@
 //! Comparisons of money, and of how much is escalated, where routes and prices vary from log to log
-//! as well as the errors. Each simulation stands beside one of the way that takes what is known of
-//! this log for a constant, which fails for nothing too often.
+//! as well as the errors: what is known of this log is no constant.
 
 use ethnum::U256;
 use gonogo::config::{Demand, Margin, Metric};
@@ -14,6 +13,8 @@ use gonogo::estimate::verdict::{Verdict, against_baseline, against_limit, settle
 use gonogo::rate::Level;
 use gonogo::tally::{Account, Counts, Money, Sums};
 
+use super::binary::Desk;
+use super::gate::{COLUMNS, gate};
 use super::gate_routing::{Moves, share};
 use super::gate_statistics::{Dice, RUNS, TAIL, with_chance};
 
@@ -21,6 +22,7 @@ const PRICES: Prices = Prices {
     reviewer_error: 0.0,
     per_minute: None,
     seconds: None,
+    seconds_error: None,
 };
 
 /// Cases of some fate, all labelled: whether each is wrong, and what it is worth.
@@ -194,18 +196,20 @@ fn policies_that_cost_as_much_and_escalate_as_many_seldom_fail_whichever_cases_m
     let risky = [(0.3, 0.02), (0.1, 0.3), (0.1, 0.3)];
     let few = [(0.5, 0.02), (0.1, 0.01), (0.1, 0.01)];
     let rare = [(0.9, 0.02), (0.01, 0.5), (0.01, 0.5)];
-    let cases: [(Metric, Moves, bool); 6] = [
-        (error, safe, false),
-        (cost, few, false),
-        (cost, risky, true),
-        (cost, rare, false),
-        (Metric::EscalationRate, few, false),
-        (Metric::EscalationRate, rare, false),
+    let wrong = [(0.7, 0.02), (0.1, 0.95), (0.1, 0.95)];
+    let cases: [(Metric, Moves, u64, bool); 7] = [
+        (error, safe, 5, false),
+        (cost, few, 5, false),
+        (cost, risky, 5, true),
+        (cost, rare, 5, false),
+        (cost, wrong, 0, false),
+        (Metric::EscalationRate, few, 5, false),
+        (Metric::EscalationRate, rare, 5, false),
     ];
-    for (metric, moves, differ) in cases {
+    for (metric, moves, review, differ) in cases {
         let mut failed = 0;
         for _ in 0..RUNS {
-            let (pair, [new, base]) = pair(1000, &moves, ((5, 5), differ), &mut dice);
+            let (pair, [new, base]) = pair(1000, &moves, ((review, 5), differ), &mut dice);
             let finding = pair.finding(metric, Margin::Absolute(0.0), (&new, &base), TAIL);
             assert!(finding.limits.is_some());
             failed += fails(finding);
@@ -256,4 +260,46 @@ fn one_more_escalated_case_among_many_that_move_shows_nothing() {
     // Without any that stop being escalated there can only be more.
     assert_eq!(fails(moved(1, 0)), 1);
     assert_eq!(fails(moved(0, dice.count(100, 0.5))), 0);
+}
+
+const COSTS: &str = "review_seconds = 't'\n[cost]\nerror = 10\nreview_per_minute = 1\n";
+
+/// A desk with a check on the cost, and escalated cases of which some have a review time.
+fn timed(limit: &str, (cases, times): (u64, u64)) -> Desk {
+    let desk = Desk::new();
+    let columns = COLUMNS.replace("[segments]", &format!("{COSTS}[segments]"));
+    let gate = format!("[[gate]]\nname = 'cost'\nmetric = 'cost'\n{limit}\n");
+    desk.put("gonogo.toml", columns + &gate);
+    let rows = (0..cases).map(|case| {
+        let seconds = if case < times {
+            (200 + case % 100).to_string()
+        } else {
+            String::new()
+        };
+        format!("0.1,0,yes,a,{seconds}\n")
+    });
+    desk.put(
+        "log.csv",
+        "s,e,r,k,t\n".to_owned() + &rows.collect::<String>(),
+    );
+    desk
+}
+
+#[test]
+fn a_few_known_review_times_do_not_stand_for_many_unknown_ones() {
+    for (times, code) in [(3, 3), (9, 3), (30, 0), (500, 0)] {
+        let desk = timed("max = 6", (500, times));
+        let answer = gate(&desk, &[]);
+        assert_eq!(answer.code, code, "{times}: {}", answer.stdout);
+    }
+}
+
+#[test]
+fn cases_that_are_all_escalated_still_cost_something() {
+    // A minute costs 1, and a review takes four.
+    for (limit, code) in [("max = 3", 1), ("max = 6", 0)] {
+        let desk = timed(limit, (500, 500));
+        let answer = gate(&desk, &[]);
+        assert_eq!(answer.code, code, "{limit}: {}", answer.stdout);
+    }
 }

@@ -466,10 +466,13 @@ fn the_selftest_leaves_out_parts_with_fewer_labels_than_wanted() {
     ];
     assert_eq!(desk.run(&arguments).code, 0);
     let comparison = &json(&desk, "t.json")["comparisons"][0];
-    // Halves of some fifty labels are not judged, so they hardly ever fail.
-    assert!(
-        comparison["false_fails"].as_u64().unwrap() <= 1,
-        "{comparison}"
-    );
-    assert!(comparison["inconclusive"].as_u64().unwrap() >= 299);
+    // Two halves of a hundred labels cannot both hold sixty, and what is never judged has no rate.
+    for key in [
+        "false_fails",
+        "false_fail_rate",
+        "inconclusive",
+        "smallest_regression",
+    ] {
+        assert!(comparison[key].is_null(), "{key}: {comparison}");
+    }
 }

@@ -181,6 +181,10 @@ fn check_places(
     let read = log.paths().chain(config.as_deref()).chain(policies);
     let read = read.chain(before.into_iter().flat_map(Log::paths));
     super::open::keep_apart(read, &written)?;
+    // A baseline may be renewed in its place, but not by anything else.
+    let others = args.log.rejects.iter().chain(&args.sequential);
+    let others: Vec<&Path> = others.map(PathBuf::as_path).collect();
+    super::open::keep_apart(args.baseline.iter().map(PathBuf::as_path), &others)?;
     for file in args.save_baseline.iter().chain(&args.sequential) {
         check_place(file)?;
     }

@@ -163,22 +163,24 @@ struct Asked {
 }
 
 fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -> Comparison {
+    let has_enough = |facts: &Facts| facts.ground(asked.metric).known >= asked.min_labels;
     let mut coins = Coins::seeded(args.seed);
     let (mut failed, mut undecided) = (0, 0);
     let mut done = 0_u32;
+    let mut looked = 0_usize;
     for _ in 0..args.rounds {
         let halves = parts.iter().map(|facts| halves::of(facts, &mut coins));
         let Some(halves) = halves.collect::<Option<Vec<_>>>() else {
             break;
         };
-        let known = |facts: &Facts| facts.ground(asked.metric).known >= asked.min_labels;
         let judged = halves
             .iter()
-            .filter(|(new, base)| known(new) && known(base));
+            .filter(|(new, base)| has_enough(new) && has_enough(base));
         let findings = judged.map(|(new, base)| {
             verdict::against_baseline((new, base), asked.metric, asked.margin, tail)
         });
         let verdicts = verdict::settle(&findings.collect::<Vec<_>>(), tail);
+        looked += verdicts.len();
         let is_thin = verdicts.len() < parts.len() || verdicts.contains(&Verdict::Inconclusive);
         if verdicts.contains(&Verdict::Fail) {
             failed += 1;
@@ -187,7 +189,8 @@ fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -
         }
         done += 1;
     }
-    let is_done = done == args.rounds;
+    // Halves of which none has enough labels tell nothing.
+    let is_done = done == args.rounds && looked > 0;
     let (found, rounds) = (u64::from(failed), u64::from(args.rounds));
     let all = parts.first().filter(|_| asked.by.is_empty());
     Comparison {
@@ -200,6 +203,7 @@ fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -
         high: is_done.then(|| binomial::upper(found, rounds, 0.025)),
         inconclusive: is_done.then_some(undecided),
         smallest_regression: all
+            .filter(|facts| has_enough(facts))
             .and_then(|facts| smallest_regression(facts, (asked.metric, asked.margin), tail)),
     }
 }
@@ -215,6 +219,7 @@ fn smallest_regression(
     let (base, labels) = (found as f64 / known as f64, known as f64);
     let (allowed, factor) = match margin {
         Margin::Absolute(margin) => (margin, 1.0),
+        Margin::Relative(part) if metric.is_better_high() => (part * base, 1.0 - part),
         Margin::Relative(part) => (part * base, 1.0 + part),
     };
     let (doubt, luck) = (-normal::quantile(tail), normal::quantile(POWER));

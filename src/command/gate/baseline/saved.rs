@@ -39,6 +39,7 @@ struct SavedPrices {
     reviewer_error: f64,
     per_minute: Option<f64>,
     seconds: Option<f64>,
+    seconds_error: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -76,6 +77,7 @@ impl SavedSet {
                 reviewer_error: prices.reviewer_error,
                 per_minute: prices.per_minute,
                 seconds: prices.seconds,
+                seconds_error: prices.seconds_error,
             }),
         }
     }
@@ -102,6 +104,7 @@ impl SavedSet {
                 reviewer_error: prices.reviewer_error,
                 per_minute: prices.per_minute,
                 seconds: prices.seconds,
+                seconds_error: prices.seconds_error,
             }),
         };
         Ok(((self.segments, self.values), facts))
