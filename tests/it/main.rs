@@ -98,6 +98,7 @@ mod report_charts;
 mod report_made;
 #[cfg(test)]
 mod report_markdown;
+#[cfg(test)]
 mod report_public;
 #[cfg(test)]
 mod schemas;

@@ -186,7 +186,7 @@ fn conditions_of_sliders_take_the_cases_of_their_segments() {
     desk.put("log.csv", &log);
     let config = "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\n[types]\n\
         day = \"timestamp\"\nwhole = \"integer\"\n[segments]\nalias = \"number\"\ntwice = \"number * 2\"\n\
-        inverse = \"1 / whole\"\nbefore = \"CAST(day AS DATE)\"\nmonth = \"DATE_TRUNC('month', day)\"\n\
+        inverse = \"1 / whole\"\nbefore = \"CAST(day AS DATE)\"\nmoment = \"COALESCE(day, day)\"\n\
         denied = \"NOT flag\"\ncapital = \"UPPER(code)\"\nsome = \"COALESCE(note, '')\"\n";
     desk.put("gonogo.toml", config);
     // The names of the segments, and how many sliders they come to.
@@ -200,7 +200,7 @@ fn conditions_of_sliders_take_the_cases_of_their_segments() {
         ("twice", 4),
         ("inverse", 3),
         ("before", 2),
-        ("month", 1),
+        ("moment", 2),
         ("denied", 3),
         ("capital", 5),
         ("some", 2),

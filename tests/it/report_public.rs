@@ -133,7 +133,7 @@ fn small_counts(page: &str, json: &Value) -> BTreeSet<&'static str> {
             };
             let errors = (rate * labelled as f64).round() as i64;
             let is_rate = (errors as f64 / labelled as f64 - rate).abs() < 0.01 * rate;
-            if small(errors) && is_rate && error["method"] == "clopper_pearson" {
+            if small(errors) && is_rate && error["method"] == "clopper-pearson" {
                 found.insert("rate times labels");
             }
             if small(error["errors_found"].as_i64().unwrap()) {
