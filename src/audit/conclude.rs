@@ -134,7 +134,7 @@ pub enum Next {
     DrawMore { cases: u64 },
     /// No affordable number of further cases without errors would make the claim hold.
     DrawMany,
-    /// Draw a sample of its own: this one was enlarged, which its plan did not provide for.
+    /// Draw a sample of its own: this one was enlarged, or could be, without a bound for it.
     DrawAnew,
     /// Go on in the order of the tickets; this many further cases without an error would do.
     GoOn { cases: u64 },
@@ -249,9 +249,12 @@ pub enum Note {
     NoVariance,
     /// Everything that was not judged would have to be wrong for the claim to fail.
     OnlyUnableFail,
-    /// For the same reason the number of cases that a running bound is about is taken as that of all.
+    /// For the same reason a running bound takes all that were not drawn as cases that it is about.
     WholePopulation,
-    /// The draw was enlarged, and may have been because of what was seen before.
+    /// For the same reason their value is unknown: what is projected takes it as that of all cases.
+    WholeValue,
+    /// The draw was enlarged, or could be, because of what was seen before, and the bound does not
+    /// allow for it.
     Enlarged,
     /// Verdicts are missing; only the cases before the first gap were used.
     StoppedAtGap,
@@ -292,23 +295,38 @@ pub fn conclude(sample: &Sample, rule: &Rule) -> Result<Conclusion, ConcludeErro
 }
 
 impl Conclusion {
-    /// What follows if the draw was enlarged and nobody had planned for it: the further cases may have
-    /// been drawn because of what the earlier ones showed, and who tries again until the claim
-    /// holds is misled more often than the confidence says. Only a look at every case stands.
+    /// What follows if the draw was enlarged, or could be, and its bound does not allow for that: the
+    /// further cases may have been drawn because of what the earlier ones showed, and who tries
+    /// again until the claim holds is misled more often than the confidence says. So a pass does not
+    /// stand unless it follows from the counts alone. A failure does: a further look must not take
+    /// back what was found.
     #[must_use]
     pub fn of_enlarged(mut self) -> Self {
         if self.method == Method::Census || self.population == Some(self.counts.drawn) {
             return self;
         }
-        self.notes.push(Note::Enlarged);
         match self.verdict {
-            Verdict::Incomplete => {}
-            Verdict::Pass | Verdict::Fail | Verdict::Inconclusive => {
+            Verdict::Pass if self.passes_by_count() => return self,
+            Verdict::Pass | Verdict::Inconclusive => {
                 self.verdict = Verdict::Inconclusive;
                 self.next = Next::DrawAnew;
             }
+            Verdict::Fail | Verdict::Incomplete => {}
         }
+        self.notes.push(Note::Enlarged);
         self
+    }
+
+    /// Whether the claim would hold even if every case that was not drawn were wrong.
+    fn passes_by_count(&self) -> bool {
+        let counts = &self.counts;
+        let left = self
+            .population
+            .map(|population| population.checked_sub(counts.drawn));
+        left.flatten().is_some_and(|left| {
+            let tolerable = self.rule.tolerable;
+            tolerable.exceeds(counts.against() + left, counts.applicable() + left)
+        })
     }
 }
 

@@ -19,6 +19,15 @@ pub struct Sequence {
     population: u64,
     /// Second shape of the beta prior; the first is 1.
     shape: f64,
+    extent: Extent,
+}
+
+/// How well the number of cases of a population is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Exact,
+    /// There may be fewer.
+    AtMost,
 }
 
 impl Sequence {
@@ -31,7 +40,22 @@ impl Sequence {
         } else {
             1.0
         };
-        Self { population, shape }
+        Self {
+            population,
+            shape,
+            extent: Extent::Exact,
+        }
+    }
+
+    /// A population of which the number of cases is not known but for the most that it can be. The
+    /// shares of errors are those of a population of that many, and its bounds are one error wider: as
+    /// wide as those of any smaller population, whose limits are rounded to a share of fewer cases
+    /// (found by search for risks of up to 20 %, not proved).
+    pub fn at_most(population: u64, prior_rate: Option<Fraction>) -> Self {
+        Self {
+            extent: Extent::AtMost,
+            ..Self::new(population, prior_rate)
+        }
     }
 
     pub fn population(self) -> u64 {
@@ -64,7 +88,13 @@ impl Sequence {
         let likeliest = self.likeliest(found, drawn).clamp(least, most);
         let high = last_that(likeliest, most, is_left);
         let down = last_that(0, likeliest - least, |down| is_left(likeliest - down));
-        (likeliest - down, high)
+        match self.extent {
+            Extent::Exact => (likeliest - down, high),
+            Extent::AtMost => {
+                let low = (likeliest - down).saturating_sub(1);
+                (low.max(least), (high + 1).min(most))
+            }
+        }
     }
 
     /// The number of errors under which the sample is likeliest; it is never excluded, for the

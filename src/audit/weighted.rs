@@ -21,7 +21,7 @@ pub enum Scheme {
 }
 
 /// What the drawn cases stand for in the population. Standard errors are `None` where the variance
-/// is 0, which says nothing.
+/// is 0, which says nothing, but 0 where every case was certain to be drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expansion {
     /// Horvitz and Thompson's total.
@@ -72,8 +72,12 @@ impl Expansion {
     }
 }
 
-/// Of the total; `None` where the variance is 0 or cannot be estimated.
+/// Of the total; 0 of certain cases alone, `None` where the variance is 0 otherwise or cannot be
+/// estimated.
 fn standard_error(cases: &[Weighted], scheme: Scheme) -> Option<f64> {
+    if !cases.is_empty() && cases.iter().all(|case| case.probability >= 1.0) {
+        return Some(0.0);
+    }
     let variance = match scheme {
         Scheme::Poisson => Some(poisson_variance(cases)),
         Scheme::FixedSize => fixed_size_variance(cases),

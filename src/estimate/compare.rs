@@ -68,6 +68,26 @@ impl Limits {
             high: value,
         }
     }
+
+    /// Each times a factor, 0 or more.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self {
+            estimate: factor * self.estimate,
+            low: factor * self.low,
+            high: factor * self.high,
+        }
+    }
+
+    /// With another estimate, and limits as far from it as they were.
+    #[must_use]
+    pub fn moved(self, estimate: f64) -> Self {
+        Self {
+            estimate,
+            low: estimate - (self.estimate - self.low),
+            high: estimate + (self.high - self.estimate),
+        }
+    }
 }
 
 /// The score statistic of "new rate - base rate = `difference`", positive where the observed

@@ -5,10 +5,12 @@ use crate::config::Metric;
 use crate::estimate::compare::{Limits, Sample};
 use crate::estimate::cost::Prices;
 use crate::estimate::money::{Class, ErrorSums, Unit};
+use crate::estimate::outlay::{self, Outlay};
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::Splits;
 use crate::estimate::{binomial, money};
 use crate::rate::{Evidence, Level, Method, Rate};
+use crate::tally::Account;
 
 /// A set of cases under one routing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -112,14 +114,7 @@ impl Facts {
                     high: share(money.high?),
                 })
             }
-            Metric::Cost => {
-                let cost = self.prices.as_ref()?.cost(&self.splits, level);
-                Some(Limits {
-                    estimate: cost.per_case?,
-                    low: cost.low? / cases as f64,
-                    high: cost.high? / cases as f64,
-                })
-            }
+            Metric::Cost => self.cost_limits(tail),
         }
     }
 
@@ -153,7 +148,13 @@ impl Facts {
     /// room for it (docs/statistics.md).
     fn escaped_limits(&self, tail: f64) -> Option<Limits> {
         if let Some((wrong, cases)) = self.escaped_sample() {
-            return counted_limits(wrong, cases, tail);
+            // Where nothing is auto-approved nothing can escape.
+            let approves = rates::cases(&self.splits.cases().auto) > 0;
+            return if approves {
+                counted_limits(wrong, cases, tail)
+            } else {
+                Some(Limits::exact(0.0))
+            };
         }
         let cases = self.counted().2 as f64;
         let auto = Class {
@@ -165,6 +166,30 @@ impl Facts {
             estimate: sums.errors.estimate / cases,
             low: sums.errors.lower(tail) / cases,
             high: (sums.errors.upper(tail) / cases).min(1.0),
+        })
+    }
+
+    /// Limits of the cost of a case. Reviews and errors both vary from log to log, so all of it is
+    /// one weighted sum over the cases.
+    fn cost_limits(&self, tail: f64) -> Option<Limits> {
+        let prices = self.prices.as_ref()?;
+        let costs = self.splits.get(Account::ErrorCost)?;
+        let auto = Class {
+            factor: 1.0,
+            cells: costs.auto.clone(),
+        };
+        let mut errors = ErrorSums::of(&[auto], Unit::Money);
+        errors.errors.estimate = errors.errors.estimate.min(errors.at_stake);
+        let all = &self.splits;
+        let reviews = Outlay::of_reviews(prices, all, |split| &split.escalated, all)?;
+        // Any other case could have been escalated.
+        let others = Outlay::of_reviews(prices, all, |split| &split.auto, all);
+        let cases = self.counted().2 as f64;
+        (errors.unsupported <= 0.0 && cases > 0.0).then(|| {
+            let sums = reviews
+                .with_largest_of(others.unwrap_or_default())
+                .beside(errors.errors);
+            outlay::limits(sums, tail).times(1.0 / cases)
         })
     }
 

@@ -31,4 +31,5 @@ pub mod gamma;
 pub mod normal;
 
 mod deviance;
+mod outlay;
 mod tail;

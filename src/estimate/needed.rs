@@ -76,19 +76,19 @@ pub fn for_pair(
     })
 }
 
-/// More labels after which the evidence for a claim would reach 1 / `tail` at whichever look.
+/// More labels after which the evidence for a claim would reach `enough`, as a natural logarithm, at
+/// whichever look. Known cases may be more than the labels that they rest on; both grow alike.
 pub fn at_every_look(
     claim: Claim,
-    (found, known): (u64, u64),
-    limit: f64,
-    tail: f64,
+    ((found, known), labels): ((u64, u64), u64),
+    (limit, enough): (f64, f64),
 ) -> Option<u64> {
     let rate = found as f64 / known as f64;
-    more(known, |times| {
-        let labels = known as f64 * times;
-        let counts = ((rate * labels).round() as u64, labels.round() as u64);
+    more(labels, |times| {
+        let cases = known as f64 * times;
+        let counts = ((rate * cases).round() as u64, cases.round() as u64);
         let log = eprocess::log_evidence(claim, counts.0, counts.1, limit);
-        log.is_some_and(|log| log >= -tail.ln())
+        log.is_some_and(|log| log >= enough)
     })
 }
 

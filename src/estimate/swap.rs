@@ -7,6 +7,7 @@ use crate::estimate::compare::{self, Limits};
 use crate::estimate::metric::Facts;
 use crate::estimate::money::{Class, ErrorSums, Unit};
 use crate::estimate::normal;
+use crate::estimate::outlay::Outlay;
 use crate::estimate::rates::{self, Cell};
 use crate::estimate::split::Splits;
 use crate::estimate::verdict::{self, Finding};
@@ -44,57 +45,51 @@ impl Part {
 
 impl Parts {
     /// The parts of one ledger, where a case counts `new` in the new set and `base` in the base.
-    fn of(&self, account: Account, (new, base): (f64, f64)) -> [Part; 3] {
-        let part = |splits: &Splits, new: f64, base: f64| Part {
-            cells: splits
-                .get(account)
-                .map_or_else(Vec::new, |split| split.auto.clone()),
-            new,
-            base,
+    /// `None` where the ledger is not kept for a part that has cases.
+    fn of(&self, account: Account, (new, base): (f64, f64)) -> Option<[Part; 3]> {
+        let part = |splits: &Splits, new: f64, base: f64| {
+            let cells = match splits.get(account) {
+                Some(split) => split.auto.clone(),
+                None if rates::cases(&splits.cases().auto) > 0 => return None,
+                None => Vec::new(),
+            };
+            Some(Part { cells, new, base })
         };
-        [
-            part(&self.common, new, base),
-            part(&self.only_new, new, 0.0),
-            part(&self.only_base, 0.0, base),
-        ]
+        Some([
+            part(&self.common, new, base)?,
+            part(&self.only_new, new, 0.0)?,
+            part(&self.only_base, 0.0, base)?,
+        ])
     }
 
     /// Cases of the new set and of the base.
     fn sizes(&self) -> (f64, f64) {
-        let [common, new, base] = self.of(Account::Value, (1.0, 1.0)).map(|part| part.cases());
-        (common + new, common + base)
+        let cases = |splits: &Splits| rates::cases(&splits.cases().auto) as f64;
+        let common = cases(&self.common);
+        (
+            common + cases(&self.only_new),
+            common + cases(&self.only_base),
+        )
     }
 
-    /// Money at stake in the new set and in the base.
-    fn stakes(&self) -> (f64, f64) {
-        let stake = |part: Part| sums(part.cells).at_stake;
-        let [common, new, base] = self.of(Account::Value, (1.0, 1.0)).map(stake);
-        (common + new, common + base)
-    }
-
-    /// The difference of errors, each counted with the weight of a case in its set. `deviation` is
-    /// the standard error that how many cases move adds, from the parts with their rates.
-    fn errors(
-        &self,
-        weights: (f64, f64),
-        tail: f64,
-        deviation: impl Fn(&[(Part, Option<f64>)]) -> f64,
-    ) -> Option<Limits> {
+    /// The difference of error rates. `None` where a part that has cases has no estimate: how far
+    /// the parts that move lie from the rate of their set is then not known.
+    fn rates(&self, weights: (f64, f64), tail: f64) -> Option<Limits> {
         let level = Level::new(1.0 - 2.0 * tail)?;
         let mut terms = Vec::new();
         let mut parts = Vec::new();
-        for part in self.of(Account::Value, weights) {
-            let rate = rates::error_rate(&part.cells, level);
-            let factor = part.new - part.base;
-            if rate.cases > 0 && factor != 0.0 {
-                let limits = Limits {
-                    estimate: rate.estimate?,
-                    low: rate.low?,
-                    high: rate.high?,
-                };
-                terms.push((factor * part.cases(), limits));
+        for part in self.of(Account::Value, weights)? {
+            if part.cases() <= 0.0 {
+                continue;
             }
-            parts.push((part, rate.estimate));
+            let rate = rates::error_rate(&part.cells, level);
+            let limits = Limits {
+                estimate: rate.estimate?,
+                low: rate.low?,
+                high: rate.high?,
+            };
+            terms.push(((part.new - part.base) * part.cases(), limits));
+            parts.push((part, limits.estimate));
         }
         let reach = -normal::quantile(tail) * deviation(&parts);
         let moving = Limits {
@@ -106,73 +101,87 @@ impl Parts {
         Some(compare::mover(&terms))
     }
 
-    /// The difference of money in error in a ledger, each unit counted with its weight in its set.
-    fn money(&self, account: Account, weights: (f64, f64), tail: f64) -> Option<Limits> {
-        let mut terms = Vec::new();
-        for part in self.of(account, weights) {
-            let factor = part.new - part.base;
-            if part.cases() > 0.0 && factor != 0.0 {
-                let (estimate, low, high) = sums(part.cells).limits(tail)?;
-                terms.push((
-                    factor,
-                    Limits {
-                        estimate,
-                        low,
-                        high,
-                    },
-                ));
-            }
+    /// The terms of the difference of sums of errors, where a case counts alike in both sets. How
+    /// many there are of them is taken for a Poisson number, so limits allow for other cases that
+    /// move in another log.
+    fn sums(&self, account: Account, unit: Unit, tail: f64) -> Option<Vec<(f64, Limits)>> {
+        let [_, only_new, only_base] = self.of(account, (1.0, 1.0))?;
+        let new = errors_of(&only_new, unit).limits(tail)?;
+        let base = errors_of(&only_base, unit).limits(tail)?;
+        Some(vec![(1.0, limits_of(new)), (-1.0, limits_of(base))])
+    }
+
+    /// The difference of shares of money in error. Both the errors and the money at stake are those
+    /// of other cases in another log: a share D changes by (errors - D times the money) / the
+    /// money at stake.
+    fn shares_of_money(&self, tail: f64) -> Option<Limits> {
+        let parts = self.of(Account::Value, (1.0, 1.0))?;
+        let mut known = Vec::new();
+        for part in parts {
+            let stake = Outlay::of_money(&part.cells).limits(tail);
+            let wrong = limits_of(errors_of(&part, Unit::Money).limits(tail)?);
+            known.push((part, stake, wrong));
         }
-        Some(compare::mover(&terms))
+        let sums = |weight: fn(&Part) -> f64| {
+            let (mut stakes, mut errors) = (0.0, 0.0);
+            for (part, stake, wrong) in &known {
+                stakes += weight(part) * stake.estimate;
+                errors += weight(part) * wrong.estimate;
+            }
+            (stakes > 0.0).then(|| (1.0 / stakes, errors / stakes))
+        };
+        let (of_new, new) = sums(|part| part.new)?;
+        let (of_base, base) = sums(|part| part.base)?;
+        let terms = known.iter().flat_map(|(part, stake, wrong)| {
+            let (ours, theirs) = (part.new * of_new, part.base * of_base);
+            [
+                (ours - theirs, *wrong),
+                (theirs * base - ours * new, *stake),
+            ]
+        });
+        let limits = compare::mover(&terms.collect::<Vec<_>>());
+        Some(limits.moved(new - base))
     }
 }
 
-fn sums(cells: Vec<Cell>) -> ErrorSums {
-    let class = Class { factor: 1.0, cells };
-    ErrorSums::of(&[class], Unit::Money)
+fn errors_of(part: &Part, unit: Unit) -> ErrorSums {
+    let class = Class {
+        factor: 1.0,
+        cells: part.cells.clone(),
+    };
+    ErrorSums::of(&[class], unit)
+}
+
+fn limits_of((estimate, low, high): (f64, f64, f64)) -> Limits {
+    Limits {
+        estimate,
+        low,
+        high,
+    }
 }
 
 /// The standard error that the sizes of the parts add to a difference of rates: in another log of
 /// the same process other cases would move. Each part counts by its mean influence, which is how
 /// far its error rate lies from that of its set.
-fn deviation_of_rates(parts: &[(Part, Option<f64>)]) -> f64 {
+fn deviation(parts: &[(Part, f64)]) -> f64 {
     let mean = |weight: fn(&Part) -> f64| -> f64 {
-        let errors = parts.iter().map(|(part, rate)| {
-            let rate = rate.filter(|_| part.cases() > 0.0);
-            weight(part) * part.cases() * rate.unwrap_or(0.0)
-        });
+        let errors = parts
+            .iter()
+            .map(|(part, rate)| weight(part) * part.cases() * rate);
         errors.sum()
     };
-    // A part without labels that does not count leaves these too low, and the deviation too high.
     let (new, base) = (mean(|part| part.new), mean(|part| part.base));
     let squares = parts.iter().map(|(part, rate)| {
-        let rate = rate.unwrap_or(0.0);
         let influence = part.new * (rate - new) - part.base * (rate - base);
         part.cases() * influence * influence
     });
     squares.sum::<f64>().sqrt()
 }
 
-/// The same for escaped errors, whose cases count by `weight` in both sets: 1 / all cases.
-fn deviation_of_escaped(parts: &[(Part, Option<f64>)], weight: f64) -> f64 {
-    let (mut squares, mut sum) = (0.0, 0.0);
-    for (part, rate) in parts {
-        let influence = (part.new - part.base) * rate.unwrap_or(0.0);
-        sum += part.cases() * influence;
-        squares += part.cases() * influence * influence;
-    }
-    (squares - weight * sum * sum).max(0.0).sqrt()
-}
-
 impl Pair {
-    /// The difference of a metric, new less base. `None` where a part that matters has no labels,
+    /// The difference of a metric, new less base; `facts` are those of either. `None` where a part that matters has no labels,
     /// and for money that nobody has stated.
-    pub fn difference(
-        &self,
-        metric: Metric,
-        (new, base): (&Facts, &Facts),
-        tail: f64,
-    ) -> Option<Limits> {
+    pub fn difference(&self, metric: Metric, facts: &Facts, tail: f64) -> Option<Limits> {
         let inverse =
             |(new, base): (f64, f64)| (new > 0.0 && base > 0.0).then(|| (1.0 / new, 1.0 / base));
         let (auto, auto_before) = self.auto.sizes();
@@ -181,36 +190,45 @@ impl Pair {
         if all <= 0.0 || auto_before + before <= 0.0 {
             return None;
         }
+        let per_case = |terms: Vec<(f64, Limits)>| compare::mover(&terms).times(1.0 / all);
         match metric {
-            Metric::AutoError => {
-                let weights = inverse(self.auto.sizes())?;
-                self.auto.errors(weights, tail, deviation_of_rates)
-            }
-            Metric::OverrideRate => {
-                let weights = inverse(self.escalated.sizes())?;
-                self.escalated.errors(weights, tail, deviation_of_rates)
-            }
+            Metric::AutoError => self.auto.rates(inverse(self.auto.sizes())?, tail),
+            Metric::OverrideRate => self.escalated.rates(inverse(self.escalated.sizes())?, tail),
             Metric::EscapedErrors => {
-                let weight = 1.0 / all;
-                let deviation = |parts: &[_]| deviation_of_escaped(parts, weight);
-                self.auto.errors((weight, weight), tail, deviation)
+                let errors = self.auto.sums(Account::Value, Unit::Cases, tail)?;
+                Some(per_case(errors))
             }
-            Metric::EscalationRate => Some(Limits::exact((escalated - before) / all)),
+            Metric::EscalationRate => {
+                let (more, fewer) = self.rerouted();
+                let terms = [(1.0, more), (-1.0, fewer)];
+                let terms = terms.map(|(sign, cases)| (sign, Outlay::of_cases(cases).limits(tail)));
+                Some(per_case(terms.to_vec()))
+            }
             Metric::LabelCoverage => Some(Limits::exact(0.0)),
-            Metric::ErrorValueRate => {
-                let weights = inverse(self.auto.stakes())?;
-                self.auto.money(Account::Value, weights, tail)
-            }
+            Metric::ErrorValueRate => self.auto.shares_of_money(tail),
             Metric::Cost => {
-                let known = known_cost(new)? - known_cost(base)?;
-                let weights = (1.0 / all, 1.0 / all);
-                let errors = self.auto.money(Account::ErrorCost, weights, tail)?;
-                Some(compare::mover(&[
-                    (1.0, errors),
-                    (1.0, Limits::exact(known / all)),
-                ]))
+                let mut terms = self.auto.sums(Account::ErrorCost, Unit::Money, tail)?;
+                let prices = facts.prices.as_ref()?;
+                for (sign, part) in [
+                    (1.0, &self.escalated.only_new),
+                    (-1.0, &self.escalated.only_base),
+                ] {
+                    let all = &facts.splits;
+                    let reviews = Outlay::of_reviews(prices, part, |split| &split.auto, all)?;
+                    terms.push((sign, reviews.limits(tail)));
+                }
+                Some(per_case(terms))
             }
         }
+    }
+
+    /// Cases that are escalated under the new policy only, and under the base only.
+    fn rerouted(&self) -> (u64, u64) {
+        let cases = |splits: &Splits| rates::cases(&splits.cases().auto);
+        (
+            cases(&self.escalated.only_new),
+            cases(&self.escalated.only_base),
+        )
     }
 
     /// The verdict's ground; `base` is for relative margins too.
@@ -222,7 +240,7 @@ impl Pair {
         tail: f64,
     ) -> Finding {
         let worse = |tail: f64| {
-            let limits = self.difference(metric, (new, base), tail);
+            let limits = self.difference(metric, new, tail);
             limits.map(|limits| (limits, verdict::worsening(metric, limits)))
         };
         let Some((limits, now)) = worse(tail) else {
@@ -244,29 +262,27 @@ impl Pair {
         }
     }
 
-    /// Errors that escape under the new policy only and under the base only, where each case that
-    /// moves is labelled. `None` for other metrics, and where one policy approves whatever the
-    /// other does: then errors can only be added, and each that is found shows it.
+    /// What happens under the new policy only and under the base only, where that is counted case by
+    /// case: escalations, and escaped errors where each case that moves is labelled. `None` for
+    /// other metrics, and where cases move one way only: then there can only be more of it, and
+    /// each that is found shows it.
     fn discordant(&self, metric: Metric) -> Option<(u64, u64)> {
-        if metric != Metric::EscapedErrors {
-            return None;
-        }
-        let count = |splits: &Splits| {
+        let counts = |splits: &Splits| {
             let cells = splits.cases().auto;
             let is_known = cells.iter().all(|cell| cell.sums.counts.unknown == 0);
             let wrong = cells.iter().map(|cell| cell.sums.counts.wrong).sum();
             (is_known && rates::cases(&cells) > 0).then_some(wrong)
         };
-        count(&self.auto.only_new).zip(count(&self.auto.only_base))
+        match metric {
+            Metric::EscapedErrors => counts(&self.auto.only_new).zip(counts(&self.auto.only_base)),
+            Metric::EscalationRate => {
+                Some(self.rerouted()).filter(|(more, fewer)| *more > 0 && *fewer > 0)
+            }
+            Metric::AutoError
+            | Metric::OverrideRate
+            | Metric::LabelCoverage
+            | Metric::ErrorValueRate
+            | Metric::Cost => None,
+        }
     }
-}
-
-/// What a routing costs for certain: its reviews, and the errors that are expected to be left
-/// after them.
-fn known_cost(facts: &Facts) -> Option<f64> {
-    let cost = facts
-        .prices
-        .as_ref()?
-        .cost(&facts.splits, Level::NINETY_FIVE);
-    Some(cost.reviews? + cost.reviewer_errors?)
 }

@@ -2,7 +2,7 @@
 //! temporary neighbour, and only when all of these stand are they given their names.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -185,8 +185,7 @@ pub fn add_summary(document: &Document) -> Result<(), ReportError> {
     };
     let add = || {
         // Whatever other steps have put there stays, and our title begins a line.
-        let before = std::fs::read(path).unwrap_or_default();
-        let is_open = before.last().is_some_and(|last| *last != b'\n');
+        let is_open = last_byte(path).is_some_and(|last| last != b'\n');
         let mut file = File::options().append(true).create(true).open(path)?;
         let text = if is_open {
             format!("\n{text}")
@@ -196,6 +195,19 @@ pub fn add_summary(document: &Document) -> Result<(), ReportError> {
         file.write_all(text.as_bytes())
     };
     add().map_err(|reason| failed(path, reason))
+}
+
+/// The last byte of a file; `None` for an empty one, and for what is no file and may have no end.
+fn last_byte(path: &Path) -> Option<u8> {
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut file = File::open(path).ok()?;
+    file.seek(SeekFrom::End(-1)).ok()?;
+    let mut last = [0];
+    file.read_exact(&mut last).ok()?;
+    let [last] = last;
+    Some(last)
 }
 
 /// Writes a text file, whole or not at all.

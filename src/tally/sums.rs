@@ -52,6 +52,8 @@ impl AddAssign for Counts {
 pub struct Money {
     /// Of all cases.
     pub at_stake: u128,
+    /// Squares of the values of all cases.
+    pub squares: U256,
     /// Of labelled cases that are wrong.
     pub wrong: u128,
     /// Squares of the values of labelled cases that are wrong.
@@ -63,6 +65,7 @@ pub struct Money {
 impl AddAssign for Money {
     fn add_assign(&mut self, other: Self) {
         self.at_stake += other.at_stake;
+        self.squares += other.squares;
         self.wrong += other.wrong;
         self.wrong_squares += other.wrong_squares;
         self.largest = self.largest.max(other.largest);
@@ -72,11 +75,13 @@ impl AddAssign for Money {
 impl Money {
     pub(super) fn add_case(&mut self, value: Micros, label: Label) {
         let micros = u128::from(value.get());
+        let square = U256::from(micros * micros);
         self.at_stake += micros;
+        self.squares += square;
         self.largest = self.largest.max(value.get());
         if label == Label::Wrong {
             self.wrong += micros;
-            self.wrong_squares += U256::from(micros * micros);
+            self.wrong_squares += square;
         }
     }
 }

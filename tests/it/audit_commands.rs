@@ -32,7 +32,7 @@ fn log() -> String {
     text
 }
 
-const CONFIG: &str = "\
+pub(crate) const CONFIG: &str = "\
 [columns]
 id = \"id\"
 time = \"at\"
@@ -765,7 +765,7 @@ fn reviewers_who_differ_have_not_determined_the_case() {
 }
 
 /// Writes a verdict for a case into a reviewed worksheet, and leaves the others.
-fn say(desk: &Desk, file: &str, case: &str, verdict: &str) {
+pub(crate) fn say(desk: &Desk, file: &str, case: &str, verdict: &str) {
     let before = desk.text(file);
     let row = before
         .lines()
@@ -923,6 +923,11 @@ fn what_one_reviewer_alone_found_wrong_wants_a_second_look_that_says_nothing_of_
     );
     review(&desk, "again.csv", &[]);
     say(&desk, "again.csv", &annas[0], "incorrect");
+    let text = desk.text("again.csv");
+    desk.put(
+        "again.csv",
+        text.replace(",\"\",\"\"\n", ",\"bert\",\"\"\n"),
+    );
     let files = "draw.json sheet_anna.csv sheet_bert.csv again.csv";
     let answer = audit(&desk, &format!("evaluate {files} --format json"));
     let json: Value = serde_json::from_str(&answer.stdout).unwrap();

@@ -8,6 +8,7 @@ use gonogo::audit::conclude::{
     StratifiedSample, StratumSample, Taint, UnequalCase, UnequalSample, Unsampled, Verdict,
     conclude,
 };
+use gonogo::audit::sequential::Sequence;
 use gonogo::audit::stringer;
 use gonogo::audit::systematic::{self, Place, Whole};
 use gonogo::audit::weighted::{self, Expansion, Scheme, Weighted};
@@ -680,34 +681,145 @@ fn a_gap_ends_the_sequence_or_counts_as_an_error() {
     );
 }
 
-#[test]
-fn a_running_bound_takes_the_cases_that_it_is_about_for_all() {
-    let mut verdicts = outcomes(0, 69);
-    verdicts.extend([Outcome::NotApplicable; 5]);
-    let conclusion = sequential(verdicts, MissingVerdicts::Incomplete);
-    assert_eq!(
-        conclusion.bounds,
-        sequential(outcomes(0, 69), MissingVerdicts::Incomplete).bounds
-    );
-    assert_eq!(conclusion.notes, [Note::WholePopulation]);
+fn sequence_of(population: u64, outcomes: Vec<Outcome>) -> Conclusion {
+    let sample = Sample::Sequential(SequentialSample {
+        population,
+        prior_rate: Some(rate("1%")),
+        outcomes,
+    });
+    conclude(&sample, &rule()).unwrap()
 }
 
 #[test]
-fn a_draw_that_was_enlarged_proves_nothing_unless_it_holds_every_case() {
+fn a_running_bound_takes_all_that_were_not_drawn_for_cases_that_it_is_about() {
+    let mut verdicts = outcomes(0, 69);
+    verdicts.extend([Outcome::NotApplicable; 5]);
+    let conclusion = sequential(verdicts, MissingVerdicts::Incomplete);
+    let most = Sequence::new(9995, Some(rate("1%"))).errors(0, 69, 0.05).1;
+    assert_eq!(conclusion.bounds.upper, (most + 1) as f64 / 9995.0);
+    assert_eq!(conclusion.notes, [Note::WholePopulation]);
+    // All but one of 200 cases are looked at, one of them is none that the claim is about and one is
+    // wrong: the rate is 1 / 198 at least, be the last case what it may.
+    let mut verdicts = outcomes(1, 198);
+    verdicts.push(Outcome::NotApplicable);
+    let sample = SequentialSample {
+        population: 200,
+        prior_rate: Some(rate("1%")),
+        outcomes: verdicts,
+    };
+    let half = Rule {
+        tolerable: rate("0.504%"),
+        ..rule()
+    };
+    let conclusion = conclude(&Sample::Sequential(sample), &half).unwrap();
+    assert_eq!(conclusion.verdict, Verdict::Inconclusive);
+    assert!(conclusion.bounds.upper >= 2.0 / 199.0 && conclusion.bounds.lower <= 1.0 / 199.0);
+}
+
+#[test]
+fn an_audit_that_went_on_to_the_last_case_is_exact() {
+    for (wrong, right, others) in [(0, 15, 5), (3, 12, 5), (2, 18, 0)] {
+        let mut verdicts = vec![Outcome::NotApplicable; others];
+        verdicts.extend(outcomes(wrong, wrong + right));
+        let conclusion = sequence_of(20, verdicts);
+        let rate = wrong as f64 / (wrong + right) as f64;
+        assert_eq!(conclusion.method, Method::Census);
+        assert_eq!(
+            (conclusion.bounds.lower, conclusion.bounds.upper),
+            (rate, rate)
+        );
+        let verdict = if wrong == 0 {
+            Verdict::Pass
+        } else {
+            Verdict::Fail
+        };
+        assert_eq!(conclusion.verdict, verdict);
+    }
+    // One error in 199 cases is more than 0.5 %.
+    let mut verdicts = outcomes(1, 199);
+    verdicts.push(Outcome::NotApplicable);
+    assert_eq!(sequence_of(200, verdicts).bounds.upper, 1.0 / 199.0);
+}
+
+#[test]
+fn a_pass_of_a_draw_that_was_enlarged_does_not_stand_unless_counts_show_it() {
     let passed = simple(Some(1000), outcomes(0, 57), &rule()).of_enlarged();
     assert_eq!(
         (passed.verdict, passed.next),
         (Verdict::Inconclusive, Next::DrawAnew)
     );
-    let failed = simple(Some(1000), outcomes(9, 57), &rule()).of_enlarged();
-    assert_eq!(
-        (failed.verdict, failed.next),
-        (Verdict::Inconclusive, Next::DrawAnew)
+    assert!(passed.notes.contains(&Note::Enlarged));
+    let text = words::sentence(&passed);
+    assert!(text.contains("so no confidence can be stated"), "{text}");
+    assert!(
+        !text.contains("95 %") && !text.contains("at most"),
+        "{text}"
     );
     let missing = simple(Some(1000), vec![Outcome::Missing; 57], &rule()).of_enlarged();
     assert_eq!(missing.verdict, Verdict::Incomplete);
     let census = simple(Some(100), outcomes(4, 100), &rule());
     assert_eq!(census.clone().of_enlarged(), census);
+    // Were the last three cases wrong as well, the rate would be 4 %; of five, 6 %.
+    let nearly = simple(Some(100), outcomes(1, 97), &rule());
+    assert_eq!(nearly.verdict, Verdict::Pass);
+    assert_eq!(nearly.clone().of_enlarged(), nearly);
+    let open = simple(Some(100), outcomes(1, 95), &rule());
+    assert_eq!(open.verdict, Verdict::Pass);
+    assert_eq!(open.of_enlarged().verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_failure_of_a_draw_that_was_enlarged_stands() {
+    for (population, wrong, drawn) in [(1000, 9, 58), (100, 20, 90)] {
+        let failed = simple(Some(population), outcomes(wrong, drawn), &rule()).of_enlarged();
+        assert_eq!(
+            (failed.verdict, failed.next),
+            (Verdict::Fail, Next::FindCauses)
+        );
+        let text = words::sentence(&failed);
+        assert!(
+            text.contains("it is at least") && !text.contains("at most"),
+            "{text}"
+        );
+        assert!(text.ends_with("FAIL."), "{text}");
+    }
+}
+
+#[test]
+fn a_total_of_certain_cases_is_exact() {
+    let outcomes = outcomes(2, 10);
+    let sample = |rate| PoissonSample {
+        population: 10,
+        rate,
+        outcomes: outcomes.clone(),
+    };
+    let all = conclude(&Sample::Poisson(sample(1.0)), &rule()).unwrap();
+    let weighted = all.weighted.unwrap();
+    assert_eq!((weighted.total, weighted.total_error), (2.0, Some(0.0)));
+    assert_eq!(weighted.mean_error, Some(0.0));
+}
+
+#[test]
+fn what_is_projected_over_cases_of_no_concern_is_told_apart_from_the_total() {
+    let mut sample = money(&[0.5], 10, 50_000);
+    let concluded =
+        |sample: &MoneySample| conclude(&Sample::Money(sample.clone()), &rule()).unwrap();
+    let all = concluded(&sample);
+    assert!(!all.notes.contains(&Note::WholeValue));
+    near(
+        all.money.unwrap().projected,
+        all.weighted.unwrap().total,
+        "one estimate",
+    );
+    let last = sample.cases.len() - 1;
+    sample.cases[last].outcome = Outcome::NotApplicable;
+    let conclusion = concluded(&sample);
+    assert!(conclusion.notes.contains(&Note::WholeValue));
+    let (projected, total) = (
+        conclusion.money.unwrap().projected,
+        conclusion.weighted.unwrap().total,
+    );
+    assert!(projected > total, "{projected} {total}");
 }
 
 #[test]

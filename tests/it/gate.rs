@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::binary::{Answer, Desk};
 use super::schemas::{is_junit, is_sarif};
 
-const COLUMNS: &str = "\
+pub(crate) const COLUMNS: &str = "\
 [columns]
 score = 's'
 error = 'e'
@@ -553,6 +553,18 @@ fn the_summary_of_a_github_job_is_added_to() {
     let answer = desk.shell("GITHUB_STEP_SUMMARY=step.md \"$GONOGO\" gate log.csv");
     assert_eq!(answer.code, 1);
     assert!(desk.text("step.md").starts_with("before\n## Gate: FAIL"));
+}
+
+#[test]
+fn a_summary_may_go_to_a_pipe_that_has_no_end() {
+    let desk = desk(&limit("2%"), &[("a", 1000, 60)]);
+    let answer = desk.shell(
+        "mkfifo pipe; cat pipe > got & \
+         GITHUB_STEP_SUMMARY=pipe timeout 60 \"$GONOGO\" gate log.csv; code=$?; \
+         test $code = 124 && kill $!; wait; exit $code",
+    );
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    assert!(desk.text("got").starts_with("## Gate: FAIL"));
 }
 
 #[test]

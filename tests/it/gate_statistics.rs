@@ -15,6 +15,7 @@ use gonogo::tally::{Counts, Sums};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::gate::{desk, json};
 use super::golden::{check, check_within, reference};
 
 pub(crate) const TAIL: f64 = 0.05;
@@ -424,4 +425,51 @@ fn sixty_daily_looks_at_a_rate_on_its_limit_pass_seldom() {
     assert!(share(passed) <= with_chance(TAIL), "{}", share(passed));
     // What repeated looks with a single-look test would do.
     assert!(share(naive) > 0.12, "{}", share(naive));
+}
+
+#[test]
+fn a_change_of_the_size_that_the_selftest_names_fails_in_its_share_beside_any_margin() {
+    let (labels, wrong) = (1300, 65);
+    let base = wrong as f64 / labels as f64;
+    let margins = [
+        ("0.5pp", Margin::Absolute(0.005)),
+        ("5pp", Margin::Absolute(0.05)),
+        ("50%", Margin::Relative(0.5)),
+    ];
+    for (text, margin) in margins {
+        let check = "[[gate]]\nmetric = 'auto_error'\nworse_than_baseline_by = ";
+        let desk = desk(&format!("{check}'{text}'\n"), &[("a", labels, wrong)]);
+        let arguments = [
+            "gate", "selftest", "log.csv", "--rounds", "1", "-o", "t.json",
+        ];
+        assert_eq!(desk.run(&arguments).code, 0);
+        let told = &json(&desk, "t.json")["comparisons"][0]["smallest_regression"];
+        let gap = told.as_f64().unwrap();
+        let mut dice = Dice::seeded(14);
+        let failed = (0..RUNS).filter(|_| {
+            let new = facts(&[(labels, 1.0, base + gap)], &mut dice);
+            let base = facts(&[(labels, 1.0, base)], &mut dice);
+            let finding = against_baseline((&new, &base), Metric::AutoError, margin, TAIL);
+            settle(&[finding], TAIL) == [Verdict::Fail]
+        });
+        let failed = failed.count() as f64 / f64::from(RUNS);
+        assert!((0.76..0.84).contains(&failed), "{margin:?} {gap}: {failed}");
+    }
+}
+
+#[test]
+fn the_selftest_leaves_out_parts_with_fewer_labels_than_wanted() {
+    let check = "[[gate]]\nmetric = 'auto_error'\nmax = '50%'\nby = 'kind'\nmin_labels = 60\n";
+    let desk = desk(check, &[("a", 100, 50), ("b", 100, 50)]);
+    let arguments = [
+        "gate", "selftest", "log.csv", "--rounds", "300", "-o", "t.json",
+    ];
+    assert_eq!(desk.run(&arguments).code, 0);
+    let comparison = &json(&desk, "t.json")["comparisons"][0];
+    // Halves of some fifty labels are not judged, so they hardly ever fail.
+    assert!(
+        comparison["false_fails"].as_u64().unwrap() <= 1,
+        "{comparison}"
+    );
+    assert!(comparison["inconclusive"].as_u64().unwrap() >= 299);
 }

@@ -11,6 +11,8 @@ mod audit_conclude;
 #[cfg(test)]
 mod audit_draw;
 #[cfg(test)]
+mod audit_evaluate;
+#[cfg(test)]
 mod audit_frame;
 #[cfg(test)]
 mod audit_manifest;
@@ -53,7 +55,11 @@ mod gate;
 #[cfg(test)]
 mod gate_files;
 #[cfg(test)]
+mod gate_money;
+#[cfg(test)]
 mod gate_routing;
+#[cfg(test)]
+mod gate_state;
 #[cfg(test)]
 mod gate_statistics;
 #[cfg(test)]

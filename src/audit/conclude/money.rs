@@ -37,6 +37,9 @@ pub(super) fn conclude(sample: &MoneySample, rule: &Rule) -> Result<Conclusion, 
     if sample.cases.iter().any(partial) {
         conclusion.notes.push(Note::StringerUnproved);
     }
+    if counts.not_applicable > 0 {
+        conclusion.notes.push(Note::WholeValue);
+    }
     conclusion.money = Some(money);
     conclusion.weighted = Some(expansion(sample));
     Ok(conclusion)

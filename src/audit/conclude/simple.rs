@@ -117,8 +117,18 @@ pub(super) fn conclude_sequence(
         MissingVerdicts::AsUnable => sample.outcomes.as_slice(),
         MissingVerdicts::Incomplete => before_gap(&sample.outcomes),
     };
+    if used.len() as u64 == sample.population {
+        let all = SimpleSample {
+            population: Some(sample.population),
+            outcomes: used.to_vec(),
+        };
+        return conclude(&all, rule);
+    }
     let counts = Counts::of(used.iter().copied());
-    let sequence = Sequence::new(sample.population, sample.prior_rate);
+    let sequence = match counts.not_applicable {
+        0 => Sequence::new(sample.population, sample.prior_rate),
+        others => Sequence::at_most(sample.population - others, sample.prior_rate),
+    };
     let readings = Readings::of(|reading| {
         let wrong = used.iter().filter_map(|outcome| reading.is_wrong(*outcome));
         Ok(follow(sequence, wrong, claim))
@@ -141,7 +151,7 @@ pub(super) fn conclude_sequence(
             };
         }
     }
-    if all.not_applicable > 0 {
+    if counts.not_applicable > 0 {
         conclusion.notes.push(Note::WholePopulation);
     }
     Ok(conclusion)

@@ -3,11 +3,13 @@
 //! drawn. Must not compute bounds.
 
 mod crowding;
+mod second;
 mod settle;
 mod units;
 
 pub use self::crowding::places;
-pub use self::settle::{CaseVerdict, Disputed, SecondLooks, Settled, Unconfirmed, settle};
+pub use self::second::{SecondLooks, Unconfirmed};
+pub use self::settle::{CaseVerdict, Disputed, Settled, settle};
 pub use self::units::{Options, sample};
 
 use super::DrawError;

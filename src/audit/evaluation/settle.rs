@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::second::{SecondLooks, Unconfirmed, check_second_look};
 use super::{Tally, refuse};
 use crate::audit::DrawError;
 use crate::audit::agreement::Pairs;
@@ -25,40 +26,6 @@ pub struct Disputed {
     pub verdicts: Vec<Verdict>,
     /// The decision between them, where there is one.
     pub settled: Option<Verdict>,
-}
-
-/// A case that somebody else should look at too: because of what was found, not at random, so it says
-/// nothing of how far reviewers agree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unconfirmed {
-    pub case_id: String,
-    pub verdict: Verdict,
-    /// The sheet: a reviewer, or `reserve`.
-    pub sheet: String,
-    /// The row of the file in which the sheet came back.
-    pub row: u64,
-}
-
-/// Cases that somebody else looked at because of what was found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SecondLooks {
-    pub cases: u64,
-    /// Those of them on which the second verdict is the first one.
-    pub confirmed: u64,
-}
-
-impl Unconfirmed {
-    fn of(case_id: &str, row: &Reviewed) -> Option<Self> {
-        match row.verdict {
-            Verdict::Incorrect | Verdict::CannotDetermine => Some(Self {
-                case_id: case_id.to_owned(),
-                verdict: row.verdict,
-                sheet: row.sheet.clone(),
-                row: row.origin.1,
-            }),
-            Verdict::Correct | Verdict::NotApplicable | Verdict::Blank => None,
-        }
-    }
 }
 
 /// All cases of a manifest with their verdicts.
@@ -121,13 +88,17 @@ pub fn settle(
         disputed: Vec::new(),
     };
     for (place, case) in manifest.selected.iter().enumerate() {
-        let rows = rows
-            .get(&Place::Selected(place))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let verdict = case_verdict(case, rows, decisions, &mut settled);
+        let seat = Seat {
+            case_id: &case.case_id,
+            reviewers: &case.reviewers,
+            purpose: case.purpose,
+            given: given(&rows, Place::Selected(place)),
+        };
+        let verdict = case_verdict(seat, decisions, &mut settled)?;
         settled.selected.push(verdict);
     }
+    let reserve = reserve_verdicts(manifest, &rows, decisions, &mut settled)?;
+    settled.replacements = replacements(manifest, &settled, reserve)?;
     let unneeded = decisions.keys().find(|id| {
         let mut disputed = settled.disputed.iter();
         !disputed.any(|case| case.case_id == **id)
@@ -139,46 +110,43 @@ pub fn settle(
             "a verdict is changed in the worksheet of who gave it",
         ));
     }
-    settled.replacements = replacements(manifest, &settled, &rows)?;
-    let replacing = settled.replacements.iter().filter_map(|(place, verdict)| {
-        let case = manifest.reserve.get(*place)?;
-        Unconfirmed::of(&case.case_id, verdict.row.as_ref()?)
-    });
-    settled.unconfirmed.extend(replacing);
     Ok(settled)
 }
 
+/// A case with those it was dealt to and what was said of it.
+struct Seat<'a> {
+    case_id: &'a str,
+    reviewers: &'a [String],
+    purpose: Purpose,
+    given: Vec<&'a Reviewed>,
+}
+
+/// The rows on a case that were filled in.
+fn given<'a>(rows: &BTreeMap<Place, Vec<&'a Reviewed>>, place: Place) -> Vec<&'a Reviewed> {
+    let rows = rows.get(&place).into_iter().flatten().copied();
+    rows.filter(|row| row.verdict != Verdict::Blank).collect()
+}
+
 fn case_verdict(
-    case: &Selected,
-    rows: &[&Reviewed],
+    seat: Seat<'_>,
     decisions: &BTreeMap<String, Verdict>,
     settled: &mut Settled,
-) -> CaseVerdict {
-    // The first reviewer's row first.
-    let mut given: Vec<&Reviewed> = rows
-        .iter()
-        .copied()
-        .filter(|row| row.verdict != Verdict::Blank)
-        .collect();
-    // What was judged in reserve, a round before it was drawn, comes later, and a second look last.
-    let turn = |row: &Reviewed| case.reviewers.iter().position(|name| *name == row.sheet);
+) -> Result<CaseVerdict, DrawError> {
+    let mut given = seat.given;
+    check_second_look(&given)?;
+    // The first reviewer's row first. What was judged in reserve, a round before it was drawn, comes
+    // later, and a second look last.
+    let turn = |row: &Reviewed| seat.reviewers.iter().position(|name| *name == row.sheet);
     given.sort_by_key(|row| (turn(row).unwrap_or(usize::MAX), row.sheet == SECOND));
     let dealt = given.iter().filter(|row| turn(row).is_some()).count();
     let Some(first) = given.first() else {
-        return CaseVerdict {
+        return Ok(CaseVerdict {
             verdict: Verdict::Blank,
             row: None,
-        };
+        });
     };
-    if let [.., again] = given.as_slice()
-        && again.sheet == SECOND
-        && given.len() > 1
-    {
-        settled.second_looks.cases += 1;
-        settled.second_looks.confirmed += u64::from(again.verdict == first.verdict);
-    }
     match given.as_slice() {
-        [one, two, ..] if case.purpose == Purpose::Random && dealt > 1 => {
+        [one, two, ..] if seat.purpose == Purpose::Random && dealt > 1 => {
             count_pair(&mut settled.pairs, one.verdict, two.verdict);
             let ratings = given
                 .iter()
@@ -188,15 +156,15 @@ fn case_verdict(
         }
         [alone] => settled
             .unconfirmed
-            .extend(Unconfirmed::of(&case.case_id, alone)),
+            .extend(Unconfirmed::of(seat.case_id, alone)),
         _ => {}
     }
     let mut verdict = first.verdict;
     let mut row = *first;
     if given.iter().any(|row| row.verdict != verdict) {
-        let decision = decisions.get(&case.case_id).copied();
+        let decision = decisions.get(seat.case_id).copied();
         settled.disputed.push(Disputed {
-            case_id: case.case_id.clone(),
+            case_id: seat.case_id.to_owned(),
             verdicts: given.iter().map(|row| row.verdict).collect(),
             settled: decision,
         });
@@ -207,10 +175,31 @@ fn case_verdict(
             .copied()
             .unwrap_or(row);
     }
-    CaseVerdict {
+    settled.second_looks.count(&given, verdict);
+    Ok(CaseVerdict {
         verdict,
         row: Some(row.clone()),
-    }
+    })
+}
+
+/// What was said of the cases in reserve, blank where nobody used one.
+fn reserve_verdicts(
+    manifest: &Manifest,
+    rows: &BTreeMap<Place, Vec<&Reviewed>>,
+    decisions: &BTreeMap<String, Verdict>,
+    settled: &mut Settled,
+) -> Result<Vec<CaseVerdict>, DrawError> {
+    let cases = manifest.reserve.iter().enumerate();
+    let verdicts = cases.map(|(place, case)| {
+        let seat = Seat {
+            case_id: &case.case_id,
+            reviewers: &[],
+            purpose: Purpose::Random,
+            given: given(rows, Place::Reserve(place)),
+        };
+        case_verdict(seat, decisions, settled)
+    });
+    verdicts.collect()
 }
 
 /// Right or wrong; who could not tell has left a gap.
@@ -239,7 +228,7 @@ fn count_pair(pairs: &mut Pairs, one: Verdict, two: Verdict) {
 fn replacements(
     manifest: &Manifest,
     settled: &Settled,
-    rows: &BTreeMap<Place, Vec<&Reviewed>>,
+    reserve: Vec<CaseVerdict>,
 ) -> Result<Vec<(usize, CaseVerdict)>, DrawError> {
     let mut open: BTreeMap<&str, u64> = BTreeMap::new();
     for (case, verdict) in settled.random(manifest) {
@@ -249,17 +238,12 @@ fn replacements(
     let mut used = Vec::new();
     // Strata in which a case of the reserve was passed over, with its id.
     let mut passed: BTreeMap<&str, &str> = BTreeMap::new();
-    for (place, case) in manifest.reserve.iter().enumerate() {
-        let row = rows
-            .get(&Place::Reserve(place))
-            .and_then(|rows| rows.first())
-            .copied();
-        let row = row.filter(|row| row.verdict != Verdict::Blank);
+    for (place, (case, verdict)) in manifest.reserve.iter().zip(reserve).enumerate() {
         let open = open.entry(&case.stratum).or_default();
-        let Some(row) = row else {
+        if verdict.verdict == Verdict::Blank {
             passed.entry(&case.stratum).or_insert(&case.case_id);
             continue;
-        };
+        }
         if let Some(earlier) = passed.get(case.stratum.as_str()) {
             let what = format!(
                 "{} was taken from the reserve before {earlier}",
@@ -282,14 +266,8 @@ fn replacements(
             ));
         }
         // A replacement that is not applicable is replaced in its turn.
-        *open -= u64::from(row.verdict != Verdict::NotApplicable);
-        used.push((
-            place,
-            CaseVerdict {
-                verdict: row.verdict,
-                row: Some(row.clone()),
-            },
-        ));
+        *open -= u64::from(verdict.verdict != Verdict::NotApplicable);
+        used.push((place, verdict));
     }
     Ok(used)
 }

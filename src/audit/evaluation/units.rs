@@ -97,7 +97,7 @@ pub fn sample(
 fn of_one(manifest: &Manifest, settled: &Settled, options: Options) -> Result<Sample, DrawError> {
     let mut units = units(manifest, settled)?;
     let rule = manifest.rule.as_ref();
-    let sequential = rule.is_some_and(|rule| rule.sequential) || manifest.design.round() > 1;
+    let sequential = rule.is_some_and(|rule| rule.sequential);
     match manifest.design.method {
         Method::Srs if sequential => {
             units.sort_by_key(|unit| unit.ticket);
@@ -198,11 +198,15 @@ fn units<'a>(
     let by_value = manifest.design.method.is_by_size();
     let mut units: Vec<(Option<&str>, UnitOutcome<'a>)> = Vec::new();
     for (case, verdict) in settled.random(manifest) {
+        let Some(probability) = case.pi else {
+            let what = format!("the manifest tells no probability of {}", case.case_id);
+            return Err(refuse(what, "draw again"));
+        };
         let unit = UnitOutcome {
             stratum: &case.stratum,
             ticket: case.ticket,
             size: case.size,
-            probability: case.pi.unwrap_or(1.0),
+            probability,
             times: case.times,
             outcome: outcome(verdict, case.size.filter(|_| by_value))?,
         };

@@ -6,6 +6,7 @@ mod blank;
 mod fault;
 mod returned;
 mod table;
+mod verdict;
 mod xlsx;
 
 use std::collections::BTreeMap;
@@ -17,8 +18,9 @@ use crate::error::Failure;
 
 pub use self::blank::Blank;
 pub use self::fault::{Fault, SheetError};
-pub use self::returned::{Place, Returned, Reviewed, Verdict, Words, belongs, check};
+pub use self::returned::{Place, Returned, Reviewed, check, known_rows};
 pub use self::table::{Table, read};
+pub use self::verdict::{Verdict, Words};
 
 /// The columns before those that are shown.
 pub const FROZEN: [&str; 3] = ["row_no", "case_id", "row_check"];
@@ -88,15 +90,18 @@ pub fn layouts(manifest: &Manifest) -> Vec<Layout> {
     layouts
 }
 
-/// Rows that are on no sheet of the draw, with their sheets: any drawn case may get a second look, and
+/// Rows that are on no sheet of the draw, with their sheets: any case may get a second look, and
 /// what was in reserve in an earlier round and is drawn by now keeps its row.
 fn further_rows(manifest: &Manifest) -> impl Iterator<Item = (Place, &str, &'static str)> {
     let drawn = manifest.selected.iter().enumerate();
-    drawn.flat_map(|(place, case)| {
+    let drawn = drawn.flat_map(|(place, case)| {
         let reserve = (case.round > 1).then_some(RESERVE);
         let sheets = std::iter::once(SECOND).chain(reserve);
         sheets.map(move |sheet| (Place::Selected(place), case.case_id.as_str(), sheet))
-    })
+    });
+    let reserve = manifest.reserve.iter().enumerate();
+    let reserve = reserve.map(|(place, case)| (Place::Reserve(place), &*case.case_id, SECOND));
+    drawn.chain(reserve)
 }
 
 /// The sheets of reviewers of which no row came back. The reserve may never be looked at.

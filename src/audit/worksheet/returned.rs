@@ -5,102 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, SheetError};
 use super::table::Table;
+use super::verdict::{Verdict, Words, list};
 use super::{Checks, FROZEN, OPEN, RESERVE, SECOND, further_rows, layouts, plain};
 use crate::audit::error::DrawError;
 use crate::audit::manifest::Manifest;
 use crate::error::Failure;
-
-/// What a reviewer found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    Correct,
-    Incorrect,
-    /// The reviewer looked and could not tell.
-    CannotDetermine,
-    /// The case is none of those that the claim is about.
-    NotApplicable,
-    /// Nothing was filled in.
-    Blank,
-}
-
-impl Verdict {
-    /// The verdicts that a reviewer can give.
-    pub const GIVEN: [Self; 4] = [
-        Self::Correct,
-        Self::Incorrect,
-        Self::CannotDetermine,
-        Self::NotApplicable,
-    ];
-
-    /// The word in worksheets.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Correct => "correct",
-            Self::Incorrect => "incorrect",
-            Self::CannotDetermine => "cannot_determine",
-            Self::NotApplicable => "not_applicable",
-            Self::Blank => "",
-        }
-    }
-}
-
-/// A word in small letters with underscores.
-fn folded(word: &str) -> String {
-    word.trim().to_lowercase().replace([' ', '-'], "_")
-}
-
-/// The closed vocabulary of verdicts, with translations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    translations: BTreeMap<String, Verdict>,
-}
-
-impl Words {
-    /// Takes translations such as `ok=correct`.
-    ///
-    /// # Errors
-    /// When one is no translation, or leads to a word that is no verdict.
-    pub fn new(translations: &[String]) -> Result<Self, DrawError> {
-        let mut words = Self::default();
-        for text in translations {
-            let parts = text.split_once('=');
-            let verdict = parts.and_then(|(_, word)| given(&folded(word)));
-            let (Some((word, _)), Some(verdict)) = (parts, verdict) else {
-                return Err(DrawError::Design {
-                    what: format!("`{text}` does not translate a word into a verdict"),
-                    hint: Some(format!(
-                        "for example --map ok=correct; the verdicts are {}",
-                        list()
-                    )),
-                });
-            };
-            words.translations.insert(folded(word), verdict);
-        }
-        Ok(words)
-    }
-
-    /// The verdict that a cell holds; `None` for a word that nobody defined.
-    pub fn verdict(&self, cell: &str) -> Option<Verdict> {
-        let word = folded(cell);
-        if word.is_empty() {
-            return Some(Verdict::Blank);
-        }
-        self.translations
-            .get(&word)
-            .copied()
-            .or_else(|| given(&word))
-    }
-}
-
-fn given(word: &str) -> Option<Verdict> {
-    Verdict::GIVEN
-        .into_iter()
-        .find(|verdict| verdict.key() == word)
-}
-
-fn list() -> String {
-    Verdict::GIVEN.map(Verdict::key).join(", ")
-}
 
 /// Where a case stands in the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,18 +59,19 @@ struct Handed {
     check: String,
 }
 
-/// Whether a table is a worksheet of a manifest: at least one of its rows was handed out with it.
+/// How many rows of a table have a check that was handed out with a manifest. A check has few digits, so
+/// among thousands of rows of another manifest one may be the same by chance.
 ///
 /// # Errors
 /// When a number of the manifest is beyond what JSON can hold.
-pub fn belongs(table: &Table, manifest: &Manifest) -> Result<bool, DrawError> {
+pub fn known_rows(table: &Table, manifest: &Manifest) -> Result<usize, DrawError> {
     let handed = handed(manifest, &Checks::new(manifest)?);
     let checks: BTreeSet<&str> = handed.iter().map(|row| row.check.as_str()).collect();
-    let is_known = |(_, cells): &(u64, Vec<String>)| {
+    let known = table.rows.iter().filter(|(_, cells)| {
         let check = cell(table, cells, "row_check");
         checks.contains(check.split('-').next().unwrap_or_default())
-    };
-    Ok(table.rows.iter().any(is_known))
+    });
+    Ok(known.count())
 }
 
 /// Joins tables to a manifest. Rows of none of its sheets are faults.
@@ -171,8 +81,11 @@ pub fn belongs(table: &Table, manifest: &Manifest) -> Result<bool, DrawError> {
 pub fn check(tables: &[Table], manifest: &Manifest, words: &Words) -> Result<Returned, Failure> {
     let checks = Checks::new(manifest)?;
     let handed = handed(manifest, &checks);
+    let rows = handed.iter();
     let matcher = Matcher {
-        by_check: handed.iter().map(|row| (row.check.as_str(), row)).collect(),
+        by_check: rows
+            .map(|row| ((row.check.as_str(), row.id.as_str()), row))
+            .collect(),
         handed: &handed,
         checks,
         manifest,
@@ -241,7 +154,8 @@ fn handed(manifest: &Manifest, checks: &Checks) -> Vec<Handed> {
 }
 
 struct Matcher<'a> {
-    by_check: BTreeMap<&'a str, &'a Handed>,
+    /// By check and id: checks alone have too few digits to tell the rows of a large draw apart.
+    by_check: BTreeMap<(&'a str, &'a str), &'a Handed>,
     handed: &'a [Handed],
     checks: Checks,
     manifest: &'a Manifest,
@@ -252,7 +166,21 @@ impl Matcher<'_> {
     fn is_known(&self, table: &Table, cells: &[String]) -> bool {
         let check = cell(table, cells, "row_check");
         let key = check.split('-').next().unwrap_or_default();
-        self.by_check.contains_key(key)
+        self.with_check(key).is_some()
+    }
+
+    /// Some row with a check.
+    fn with_check(&self, key: &str) -> Option<&Handed> {
+        let (found, row) = self.by_check.range((key, "")..).next()?;
+        (found.0 == key).then_some(*row)
+    }
+
+    /// The row with a check and id; one with the check alone says what the id was before it was changed.
+    fn handed(&self, key: &str, id: &str) -> Option<&Handed> {
+        let bare = id.strip_prefix('\'');
+        let mut ids = std::iter::once(id).chain(bare);
+        let exact = ids.find_map(|id| self.by_check.get(&(key, id)).copied());
+        exact.or_else(|| self.with_check(key))
     }
 
     /// Checks a row; it is used only if nothing of it is at fault.
@@ -290,11 +218,12 @@ impl Matcher<'_> {
         let check = text("row_check");
         let mut parts = check.split('-');
         let key = parts.next().unwrap_or_default();
-        let Some(handed) = self.by_check.get(key).copied() else {
-            return fault_of_unknown(self.handed, &text("case_id"), &check, fault);
+        let id = text("case_id");
+        let Some(handed) = self.handed(key, &id) else {
+            return fault_of_unknown(self.handed, &id, &check, fault);
         };
-        if !same(&text("case_id"), &handed.id) {
-            fault("case_id", changed(&text("case_id"), &handed.id));
+        if !same(&id, &handed.id) {
+            fault("case_id", changed(&id, &handed.id));
         }
         let stated = text("row_no");
         let expected = handed.number.filter(|_| table.column("row_no").is_some());

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 };
 
 use super::fault::SheetError;
-use super::returned::Verdict;
+use super::verdict::Verdict;
 use super::{FROZEN, OPEN};
 
 /// Width of a column in characters.

@@ -4,6 +4,12 @@
 use crate::audit::conclude::{Conclusion, Factors, Method, Next, Note, Side, Verdict};
 use crate::report::{count, money, percent};
 
+const ENLARGED: &str =
+    "the draw was topped up, or could be, without a plan whose bound allows for it";
+const OF_ITS_OWN: &str = "with a seed of its own and report all draws: the new one counts only if that was \
+                          fixed before the first, or if 1 - confidence is divided over all draws that are \
+                          planned";
+
 /// What was looked at, how it counts, and what it shows: complete enough to be quoted alone.
 pub fn sentence(conclusion: &Conclusion) -> String {
     let counts = &conclusion.counts;
@@ -49,17 +55,32 @@ fn bounds(conclusion: &Conclusion) -> String {
         Some(estimate) => format!("The error rate is estimated at {}; ", percent(estimate)),
         None => "The error rate cannot be estimated; ".to_owned(),
     };
-    let limits = match conclusion.method {
-        Method::Census => "every case was looked at, so this is exact".to_owned(),
-        method => format!(
-            "with {} confidence ({side}, {}) it is at most {} and at least {}",
-            rule.confidence,
-            method_name(method),
-            percent(conclusion.bounds.upper),
-            percent(conclusion.bounds.lower)
+    let confidence = || {
+        let method = method_name(conclusion.method);
+        format!(
+            "with {} confidence ({side}, {method}) it is",
+            rule.confidence
+        )
+    };
+    let lower = percent(conclusion.bounds.lower);
+    let is_enlarged = is_enlarged(conclusion);
+    let limits = match (conclusion.method, is_enlarged, conclusion.verdict) {
+        (Method::Census, ..) => "every case was looked at, so this is exact".to_owned(),
+        (_, true, Verdict::Fail) => format!(
+            "{} at least {lower}; {ENLARGED}, so no limit from above can be stated",
+            confidence()
+        ),
+        (_, true, Verdict::Pass | Verdict::Inconclusive | Verdict::Incomplete) => {
+            format!("{ENLARGED}, so no confidence can be stated")
+        }
+        (_, false, _) => format!(
+            "{} at most {} and at least {lower}",
+            confidence(),
+            percent(conclusion.bounds.upper)
         ),
     };
-    let amounts = conclusion.money.map_or(String::new(), |amounts| {
+    let amounts = conclusion.money.filter(|_| !is_enlarged);
+    let amounts = amounts.map_or(String::new(), |amounts| {
         format!(
             ", in value at most {} of {}",
             money(amounts.upper),
@@ -67,6 +88,11 @@ fn bounds(conclusion: &Conclusion) -> String {
         )
     });
     format!("{estimate}{limits}{amounts}. ")
+}
+
+/// Whether the bounds do not allow for how the cases came to be drawn.
+pub fn is_enlarged(conclusion: &Conclusion) -> bool {
+    conclusion.notes.contains(&Note::Enlarged)
 }
 
 /// What the drawn cases stand for by their probabilities.
@@ -147,14 +173,11 @@ pub fn next(next: Next) -> String {
         ),
         Next::DrawMore { cases } => format!(
             "a sample with {} further cases without an error would have shown the claim; now that the \
-             result is known, draw a larger sample with a seed of its own, or one that may be looked at \
-             as it goes (--sequential)",
+             result is known, draw a larger one {OF_ITS_OWN}",
             count(cases)
         ),
         Next::DrawAnew => {
-            "draw a sample with a seed of its own, of a size that is fixed beforehand, or one that may \
-             be looked at as it goes and topped up (--sequential)"
-                .to_owned()
+            format!("draw a sample of a size that is fixed beforehand, {OF_ITS_OWN}")
         }
         Next::DrawMany => {
             "no affordable number of further cases would show the claim; mend the errors first"
@@ -202,11 +225,17 @@ pub fn note(note: Note) -> &'static str {
         }
         Note::WholePopulation => {
             "some drawn cases are none that the claim is about, so the number of others is unknown; the \
-             bound takes it as that of all cases, which is hardly wider"
+             bound takes all that were not drawn as such, so it is wide where many of them are not"
+        }
+        Note::WholeValue => {
+            "some drawn cases are none that the claim is about, so the value of the others is unknown; the \
+             projected error and its bound take the rate for the value of all cases, the Horvitz-Thompson \
+             total takes such cases as free of error"
         }
         Note::Enlarged => {
-            "the draw was topped up, which its plan did not provide for (--sequential): who looks again \
-             is misled more often than the confidence says, so the bound proves nothing"
+            "the draw was topped up, or could be, without a plan whose bound allows for it (--sequential, \
+             evaluated by itself): who looks again is misled more often than the confidence says, so no \
+             upper bound proves anything"
         }
         Note::StoppedAtGap => {
             "a verdict is missing; only the cases before it in the order of the tickets count"

@@ -14,7 +14,7 @@ pub(super) use self::saved::SavedSet;
 use super::question::{Question, Routes};
 use super::reading::{Place, Survey};
 use crate::command::CommandError;
-use crate::config::{Config, Costs, Gate, Metric, Role, Source};
+use crate::config::{Config, Gate, Metric, Role, Source};
 use crate::estimate::metric::Facts;
 
 /// What a baseline and a new log must have in common.
@@ -35,8 +35,13 @@ pub(super) struct PolicyName {
     sha256: String,
 }
 
-/// The keys of `[cost]` with what they say.
-fn stated(costs: &Costs) -> BTreeMap<String, String> {
+/// The keys of `[cost]` with what they say, and where a minute of review has a price those that say
+/// how long a review takes.
+fn stated(config: &Config) -> BTreeMap<String, String> {
+    let costs = &config.costs;
+    let timed = costs.review_per_minute.is_some();
+    let reviewers = config.reviewers.as_ref().filter(|_| timed);
+    let seconds = config.mapping.roles.get(&Role::ReviewSeconds);
     let number = |number: f64| Some(number.to_string());
     let parts = [
         ("error", costs.error.as_ref().map(Source::sql)),
@@ -46,6 +51,13 @@ fn stated(costs: &Costs) -> BTreeMap<String, String> {
             costs.review_per_minute.and_then(number),
         ),
         ("reviewer_error", number(costs.reviewer_error)),
+        ("review_seconds", seconds.filter(|_| timed).cloned()),
+        (
+            "minutes_per_case",
+            reviewers
+                .and_then(|reviewers| reviewers.minutes_per_case)
+                .and_then(number),
+        ),
     ];
     let kept = parts.into_iter();
     kept.filter_map(|(key, source)| Some((key.to_owned(), source?)))
@@ -72,7 +84,7 @@ impl Basis {
                 .map(|(name, source)| (name.clone(), source.clone()))
                 .collect(),
             costs: if question.gates.iter().any(is_cost) {
-                stated(&config.costs)
+                stated(config)
             } else {
                 BTreeMap::new()
             },
@@ -107,22 +119,27 @@ impl Basis {
             ("cost", &self.costs, &new.costs),
         ];
         for (what, old, new) in pairs {
-            for (key, source) in new.iter().filter(|(key, _)| used.has(what, key)) {
-                match old.get(key) {
-                    Some(before) if before != source => {
-                        changes.push(format!("the {what} `{key}` was `{before}`, now `{source}`"));
+            // A sweep tells neither segments nor costs, and a score matters to policies only.
+            let is_told = |key: &str| match what {
+                "role" => key != Role::Score.key(),
+                "segment" => false,
+                _ => !old.is_empty(),
+            };
+            let given = if what == "role" { "mapped" } else { "stated" };
+            let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            for key in keys.into_iter().filter(|key| used.has(what, key)) {
+                match (old.get(key), new.get(key)) {
+                    (Some(before), Some(now)) if before != now => {
+                        changes.push(format!("the {what} `{key}` was `{before}`, now `{now}`"));
                     }
-                    None if what == "role" && key != Role::Score.key() => {
-                        changes.push(format!("the role `{key}` was not mapped"));
+                    (None, Some(_)) if is_told(key) => {
+                        changes.push(format!("the {what} `{key}` was not {given}"));
                     }
-                    Some(_) | None => {}
+                    (Some(_), None) if what != "segment" => {
+                        changes.push(format!("the {what} `{key}` is not {given} any more"));
+                    }
+                    (Some(_) | None, Some(_) | None) => {}
                 }
-            }
-            for key in old
-                .keys()
-                .filter(|key| what == "role" && used.has(what, key) && !new.contains_key(*key))
-            {
-                changes.push(format!("the role `{key}` is not mapped any more"));
             }
         }
         if self.policy != new.policy {
@@ -169,7 +186,7 @@ impl Used {
                 Metric::ErrorValueRate => used.roles.extend([Role::Value]),
                 Metric::Cost => {
                     used.costs = true;
-                    used.roles.extend([Role::Value, Role::ReviewSeconds]);
+                    used.roles.insert(Role::Value);
                 }
                 Metric::AutoError
                 | Metric::EscapedErrors

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::answer::{Judged, Part, State};
 use super::question::Question;
 use super::reading::{Measured, Place, Survey};
-use super::sequential::Looks;
+use super::sequential::{Looks, Sight};
 use crate::command::outcome::group_name;
 use crate::config::{Demand, Gate, Margin};
 use crate::estimate::compare::Limits;
@@ -271,16 +271,13 @@ impl Judge<'_> {
             if let Some((state, reason)) = self.unseen(&part, measured) {
                 part.state = state;
                 part.reason = Some(reason);
+            } else if part.ground.known < self.gate.min_labels {
+                // What is not judged is not looked at: the state neither warns nor remembers.
+                self.tell_too_few(&mut part);
             } else {
                 self.look(&mut part, (measured, sets.len()), looks);
             }
             keep_failure(&mut part, failed);
-            if part.state != State::Fail
-                && part.ground.cases > 0
-                && part.ground.known < self.gate.min_labels
-            {
-                self.tell_too_few(&mut part);
-            }
             part
         });
         let mut parts: Vec<Part> = looked.collect();
@@ -318,7 +315,12 @@ impl Judge<'_> {
         let Some(sample) = measured.facts.sample(self.gate.metric) else {
             return;
         };
-        let seen = looks.look(self.gate, &part.values, (sample, family), self.tail);
+        let at = Sight {
+            counts: sample,
+            labels: part.ground.known,
+            family,
+        };
+        let seen = looks.look(self.gate, &part.values, at, self.tail);
         part.method = "e-process";
         part.now = part.now.map(|now| Limits {
             low: seen.low,

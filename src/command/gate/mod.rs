@@ -125,10 +125,13 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
     let mut options = args.log.options(context, &args.output)?;
     options.fingerprint |= args.save_baseline.is_some();
     let log = args.log.open(&options, &args.output)?;
-    check_places(args, &log, context)?;
+    let before = (!args.baseline_log.is_empty())
+        .then(|| Log::open(&args.baseline_log, &options))
+        .transpose()?;
+    check_places(args, (&log, before.as_ref()), context)?;
     let survey = reading::survey(&log, &config.mapping, &options, &question)?;
     let basis = Basis::of(&question, &survey, &config);
-    let (base, mut compared) = base(args, &question, (&config, &options), &basis)?;
+    let (base, mut compared) = base(args, &question, (before, &config, &options), &basis)?;
     let lacking = base.lacks(&question, &survey);
     if args.require_baseline && !lacking.is_empty() {
         let baseline = compared.with.unwrap_or_default();
@@ -164,13 +167,19 @@ pub fn run(args: &GateArgs, context: &Context) -> Result<Document, Failure> {
 
 /// Refuses to write over what is read or where nothing can be written. A baseline may be renewed in
 /// its place.
-fn check_places(args: &GateArgs, log: &Log, context: &Context) -> Result<(), Failure> {
+fn check_places(
+    args: &GateArgs,
+    (log, before): (&Log, Option<&Log>),
+    context: &Context,
+) -> Result<(), Failure> {
     let others = args.output.output.iter().chain(&args.log.rejects);
     let own = args.save_baseline.iter().chain(&args.sequential);
     let written: Vec<&Path> = others.chain(own).map(PathBuf::as_path).collect();
     let config = args.log.config_file(context);
-    let policies = args.policy.iter().map(Path::new);
+    // A word that names no file is no place that is written to either, but for one of its name.
+    let policies = args.policy.iter().chain(&args.against).map(Path::new);
     let read = log.paths().chain(config.as_deref()).chain(policies);
+    let read = read.chain(before.into_iter().flat_map(Log::paths));
     super::open::keep_apart(read, &written)?;
     for file in args.save_baseline.iter().chain(&args.sequential) {
         check_place(file)?;
@@ -182,7 +191,7 @@ fn check_places(args: &GateArgs, log: &Log, context: &Context) -> Result<(), Fai
 fn base(
     args: &GateArgs,
     question: &Question,
-    (config, options): (&Config, &ReadOptions),
+    (log, config, options): (Option<Log>, &Config, &ReadOptions),
     basis: &Basis,
 ) -> Result<(Base, Compared), Failure> {
     let nothing = |reason: &str| (Base::Nothing(reason.to_owned()), Compared::default());
@@ -190,8 +199,7 @@ fn base(
         let note = format!("\"{policy}\" on the same cases");
         return Ok((Base::SameCases, Compared::with(note)));
     }
-    if !args.baseline_log.is_empty() {
-        let log = Log::open(&args.baseline_log, options)?;
+    if let Some(log) = log {
         let survey = reading::survey(&log, &config.mapping, options, question)?;
         let sets: BTreeMap<_, _> = survey
             .sets

@@ -13,7 +13,7 @@ use crate::error::{ExitCode, Failure};
 use crate::estimate::halves::{self, Coins};
 use crate::estimate::metric::Facts;
 use crate::estimate::verdict::{self, Verdict};
-use crate::estimate::{binomial, compare};
+use crate::estimate::{binomial, compare, normal};
 use crate::report::{Cell, Column, Document, Format, Row, Table, json_text, level};
 
 /// The share of runs in which a regression should be caught.
@@ -24,7 +24,8 @@ const STEPS: u32 = 60;
 /// Null comparisons on random halves of a log: how often would the gate fail for nothing?
 ///
 /// Each round splits the cases into two random halves, between which nothing has changed, and
-/// compares them as the gate would, a check by segment in all its values at once. The share of failures should be at most 1 - confidence. Also
+/// compares them as the gate would, a check by segment in all its values at once. The share of
+/// failures should be at most 1 - confidence. Also
 /// told is the smallest regression that a log like this one, compared with another of its size,
 /// would catch four times in five.
 #[derive(Args, Clone, Debug)]
@@ -106,6 +107,7 @@ pub fn run(args: &SelftestArgs, context: &Context) -> Result<Document, Failure> 
                 metric: gate.metric,
                 margin,
                 by: gate.by.clone(),
+                min_labels: gate.min_labels,
             });
         }
     }
@@ -156,6 +158,8 @@ struct Asked {
     metric: Metric,
     margin: Margin,
     by: Vec<String>,
+    /// With fewer in either half a part is inconclusive.
+    min_labels: u64,
 }
 
 fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -> Comparison {
@@ -167,13 +171,18 @@ fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -
         let Some(halves) = halves.collect::<Option<Vec<_>>>() else {
             break;
         };
-        let findings = halves.iter().map(|(new, base)| {
+        let known = |facts: &Facts| facts.ground(asked.metric).known >= asked.min_labels;
+        let judged = halves
+            .iter()
+            .filter(|(new, base)| known(new) && known(base));
+        let findings = judged.map(|(new, base)| {
             verdict::against_baseline((new, base), asked.metric, asked.margin, tail)
         });
         let verdicts = verdict::settle(&findings.collect::<Vec<_>>(), tail);
+        let is_thin = verdicts.len() < parts.len() || verdicts.contains(&Verdict::Inconclusive);
         if verdicts.contains(&Verdict::Fail) {
             failed += 1;
-        } else if verdicts.contains(&Verdict::Inconclusive) {
+        } else if is_thin {
             undecided += 1;
         }
         done += 1;
@@ -195,21 +204,40 @@ fn comparison(parts: &[&Facts], asked: &Asked, args: &SelftestArgs, tail: f64) -
     }
 }
 
-/// The smallest difference that two logs of this size would show four times in five. One within
-/// the margin passes, so it is no less than that.
+/// The smallest difference with which two logs of this size would fail four times in five: it must
+/// be shown to be one, and must not be shown to be within the margin, for then it passes.
 fn smallest_regression(
     facts: &Facts,
     (metric, margin): (Metric, Margin),
     tail: f64,
 ) -> Option<f64> {
     let (found, known) = facts.sample(metric)?;
-    let base = found as f64 / known as f64;
-    let (mut low, mut high) = (0.0, 1.0 - base);
-    let is_caught = |gap: f64| {
-        let new = (base + gap).min(1.0);
-        let labels = compare::labels_per_side(new, base, gap, (tail, POWER));
-        labels.is_some_and(|labels| labels <= known as f64)
+    let (base, labels) = (found as f64 / known as f64, known as f64);
+    let (allowed, factor) = match margin {
+        Margin::Absolute(margin) => (margin, 1.0),
+        Margin::Relative(part) => (part * base, 1.0 + part),
     };
+    let (doubt, luck) = (-normal::quantile(tail), normal::quantile(POWER));
+    let is_caught = |gap: f64| {
+        let new = if metric.is_better_high() {
+            base - gap
+        } else {
+            base + gap
+        };
+        let variance = new * (1.0 - new) + factor * factor * base * (1.0 - base);
+        let error = (variance.max(0.0) / labels).sqrt();
+        let wanted = compare::labels_per_side(new, base, gap, (tail, POWER));
+        let is_shown = wanted.is_some_and(|wanted| wanted <= labels);
+        is_shown && gap >= allowed - (doubt - luck) * error
+    };
+    let (mut low, mut high) = (
+        0.0,
+        if metric.is_better_high() {
+            base
+        } else {
+            1.0 - base
+        },
+    );
     if !is_caught(high) {
         return None;
     }
@@ -221,11 +249,7 @@ fn smallest_regression(
             low = middle;
         }
     }
-    let allowed = match margin {
-        Margin::Absolute(margin) => margin,
-        Margin::Relative(part) => part * base,
-    };
-    Some(high.max(allowed))
+    Some(high)
 }
 
 fn document(comparisons: &[Comparison], args: &SelftestArgs) -> Result<Document, Failure> {

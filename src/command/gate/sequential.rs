@@ -48,6 +48,8 @@ struct Seen {
     metric: String,
     /// `max` or `min`.
     demand: String,
+    /// The names of the segments of the check.
+    by: Vec<String>,
     values: GroupKey,
     limit: f64,
     found: u64,
@@ -61,12 +63,14 @@ struct Seen {
 }
 
 impl Seen {
-    /// Whether this was seen of such a check. One whose metric or limit has changed begins anew.
+    /// Whether this was seen of such a check. One whose metric, limit or segments have changed
+    /// begins anew.
     fn is_of(&self, gate: &Gate) -> bool {
         let (demand, limit) = demanded(gate);
         self.check == gate.name
             && self.metric == gate.metric.key()
             && self.demand == demand
+            && self.by == gate.by
             && self.limit.total_cmp(&limit).is_eq()
     }
 }
@@ -78,6 +82,18 @@ fn demanded(gate: &Gate) -> (&'static str, f64) {
         Demand::AtLeast(least) => ("min", least),
         Demand::NotWorseBy(_) => ("worse_than_baseline_by", f64::NAN),
     }
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sight {
+    /// Known cases that count, and known cases.
+    pub(super) counts: (u64, u64),
+    /// Labels that these rest on: fewer than the known cases where it is known of some without a
+    /// label that they do not count.
+    pub(super) labels: u64,
+    /// Parts that are looked at together.
+    pub(super) family: usize,
 }
 
 /// What a look says.
@@ -110,8 +126,9 @@ impl Looks {
             seen: Vec::new(),
         };
         let state = match std::fs::read_to_string(file) {
-            Ok(text) => serde_json::from_str::<StateFile>(&text)
-                .map_err(|error| refused(error.to_string()))?,
+            Ok(text) => serde_json::from_str::<StateFile>(&text).map_err(|error| {
+                refused(format!("it is not one that this version reads: {error}"))
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => empty,
             Err(error) => return Err(refused(error.to_string())),
         };
@@ -160,13 +177,12 @@ impl Looks {
 
     /// One look at a part of a check. A pass rests on the evidence of now; a failure stays one at
     /// all later looks, for evidence that came once does not go away.
-    pub(super) fn look(
-        &mut self,
-        gate: &Gate,
-        values: &GroupKey,
-        ((found, known), family): ((u64, u64), usize),
-        tail: f64,
-    ) -> Look {
+    pub(super) fn look(&mut self, gate: &Gate, values: &GroupKey, at: Sight, tail: f64) -> Look {
+        let Sight {
+            counts: (found, known),
+            labels,
+            family,
+        } = at;
         let (demand, limit) = demanded(gate);
         let (good_claim, bad_claim) = match gate.demand {
             Demand::AtMost(_) | Demand::NotWorseBy(_) => (Claim::Below, Claim::Above),
@@ -181,6 +197,7 @@ impl Looks {
             check: gate.name.clone(),
             metric: gate.metric.key().to_owned(),
             demand: demand.to_owned(),
+            by: gate.by.clone(),
             values: values.clone(),
             limit,
             found,
@@ -211,9 +228,12 @@ impl Looks {
         } else {
             (Verdict::Inconclusive, None)
         };
-        let forecast = |claim| needed::at_every_look(claim, (found, known), limit, tail);
+        let forecast = |claim, enough: f64| {
+            let counts = ((found, known), labels);
+            needed::at_every_look(claim, counts, (limit, enough))
+        };
         let needed = (verdict == Verdict::Inconclusive)
-            .then(|| forecast(good_claim).or_else(|| forecast(bad_claim)))
+            .then(|| forecast(good_claim, -tail.ln()).or_else(|| forecast(bad_claim, alarm)))
             .flatten();
         Look {
             needed,
@@ -229,7 +249,7 @@ impl Looks {
     /// # Errors
     /// When it cannot be rendered.
     pub(super) fn file(mut self) -> Result<(PathBuf, Vec<u8>), Failure> {
-        let order = |seen: &Seen| (seen.check.clone(), seen.values.clone());
+        let order = |seen: &Seen| (seen.check.clone(), seen.by.clone(), seen.values.clone());
         self.state.seen.sort_by(|a, b| {
             let limits = a.limit.total_cmp(&b.limit);
             let metrics = (&a.metric, &a.demand).cmp(&(&b.metric, &b.demand));

@@ -14,7 +14,9 @@ use crate::audit::evaluation::{
 use crate::audit::manifest::{self, Manifest};
 use crate::audit::reviewed::{Factors, Unsampled};
 use crate::audit::systematic::{Finding, Whole, findings};
-use crate::audit::worksheet::{Place, Returned, SheetError, Table, Verdict, Words, belongs, check};
+use crate::audit::worksheet::{
+    Place, Returned, SheetError, Table, Verdict, Words, check, known_rows,
+};
 use crate::error::Failure;
 use crate::rate::{Fraction, FractionError};
 
@@ -65,6 +67,16 @@ pub(in super::super) struct Audit {
     pub(in super::super) settled: Settled,
 }
 
+/// Whether reviewers had decided the cases themselves.
+pub(in super::super) enum Deciders {
+    /// No log was given.
+    NotAsked,
+    /// The log does not name who decided.
+    Unnamed,
+    /// The cases whose reviewer had decided them.
+    Compared(Vec<String>),
+}
+
 /// The answer before it is put into words.
 pub(in super::super) struct Evaluation {
     pub(in super::super) audits: Vec<Audit>,
@@ -75,11 +87,10 @@ pub(in super::super) struct Evaluation {
     /// Whether the tolerable rate was fixed before the verdicts.
     pub(in super::super) is_fixed: bool,
     pub(in super::super) targeted: Tally,
-    /// `None` where nothing was reviewed twice.
+    /// `None` where no case was called right or wrong by two reviewers.
     pub(in super::super) agreement: Option<Agreement>,
     pub(in super::super) findings: Vec<Finding>,
-    /// Cases whose reviewer had decided them, as far as a log was given that tells it.
-    pub(in super::super) own_decisions: Vec<String>,
+    pub(in super::super) deciders: Deciders,
 }
 
 impl Audit {
@@ -116,6 +127,7 @@ impl Evaluation {
         looks.fold(SecondLooks::default(), |all, one| SecondLooks {
             cases: all.cases + one.cases,
             confirmed: all.confirmed + one.confirmed,
+            reversed: all.reversed + one.reversed,
         })
     }
 
@@ -143,7 +155,7 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
     let mut audits = Vec::new();
     for ((_, manifest), tables) in inputs.manifests.iter().zip(tables) {
         let returned = check(&tables, manifest, &words)?;
-        let own = own_decisions(&mut decisions, manifest);
+        let own = decisions_on(&mut decisions, manifest);
         let settled = settle(manifest, &returned, &own)?;
         audits.push(Audit {
             name: name(manifest),
@@ -190,7 +202,7 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
         agreement: agreement(&audits),
         findings: crowds(&audits),
         options: options.clone(),
-        own_decisions: Vec::new(),
+        deciders: Deciders::NotAsked,
         audits,
         conclusion,
         of,
@@ -198,11 +210,16 @@ pub(in super::super) fn evaluate(inputs: &Inputs) -> Result<Evaluation, Failure>
     })
 }
 
-/// Whether a draw was topped up although it was not planned to be looked at as it goes.
+/// Whether a draw was topped up, or could be, by a plan that the bound does not allow for: that of
+/// several draws together is always one of fixed sizes.
 fn enlarged(manifests: &[(String, Manifest)]) -> bool {
     manifests.iter().any(|(_, manifest)| {
         let planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
-        manifest.design.round() > 1 && !planned
+        let topped_up = manifest.design.round() > 1;
+        match manifests.len() {
+            1 => topped_up && !planned,
+            _ => topped_up || planned,
+        }
     })
 }
 
@@ -254,14 +271,16 @@ fn check_populations(manifests: &[(String, Manifest)]) -> Result<(), AuditError>
     Ok(())
 }
 
-/// The tables of each manifest.
+/// The tables of each manifest: of that which knows most of their rows.
 fn allot(inputs: &Inputs) -> Result<Vec<Vec<Table>>, Failure> {
     let mut allotted = vec![Vec::new(); inputs.manifests.len()];
     for table in &inputs.tables {
         let mut owner = None;
+        let mut most = 0;
         for (place, (_, manifest)) in inputs.manifests.iter().enumerate() {
-            if owner.is_none() && belongs(table, manifest)? {
-                owner = Some(place);
+            let known = known_rows(table, manifest)?;
+            if known > most {
+                (owner, most) = (Some(place), known);
             }
         }
         match owner.and_then(|place| allotted.get_mut(place)) {
@@ -291,15 +310,13 @@ fn decisions(texts: &[String], words: &Words) -> Result<BTreeMap<String, Verdict
 }
 
 /// Takes the decisions on cases of a manifest out of all of them.
-fn own_decisions(
+fn decisions_on(
     decisions: &mut BTreeMap<String, Verdict>,
     manifest: &Manifest,
 ) -> BTreeMap<String, Verdict> {
-    let ids: BTreeSet<&str> = manifest
-        .selected
-        .iter()
-        .map(|case| case.case_id.as_str())
-        .collect();
+    let drawn = manifest.selected.iter().map(|case| case.case_id.as_str());
+    let reserve = manifest.reserve.iter().map(|case| case.case_id.as_str());
+    let ids: BTreeSet<&str> = drawn.chain(reserve).collect();
     let all = std::mem::take(decisions);
     let (own, others) = all
         .into_iter()
@@ -407,7 +424,7 @@ fn agreement(audits: &[Audit]) -> Option<Agreement> {
         pairs.second_only += own.second_only;
         pairs.both_right += own.both_right;
     }
-    (!ratings.is_empty()).then(|| Agreement::of(&pairs, &ratings))
+    (pairs.cases() > 0).then(|| Agreement::of(&pairs, &ratings))
 }
 
 /// Where errors crowd, the most surprising place first.

@@ -4,21 +4,41 @@
 use std::collections::BTreeMap;
 
 use super::EvaluateArgs;
-use super::answer::Audit;
+use super::Evaluation;
+use super::answer::{Audit, Deciders};
 use crate::audit::worksheet::{Reviewed, Verdict};
 use crate::command::Context;
+use crate::command::audit::AuditError;
 use crate::command::audit::reading::{self, Opening};
 use crate::config::Role;
 use crate::error::Failure;
 use crate::log::{Batch, Formula, Interner, Log, Needs, Sink};
 
-/// Cases whose reviewer of the audit is the one that the log names (role `reviewer`), by id. None
-/// where the log names nobody.
-pub(super) fn reviewed_by_deciders(
+/// Cases whose reviewer of the audit is the one that the log names (role `reviewer`).
+///
+/// # Errors
+/// When the log cannot be read or lacks a case that was drawn.
+pub(super) fn compared(
+    args: &EvaluateArgs,
+    context: &Context,
+    evaluation: &Evaluation,
+) -> Result<Deciders, Failure> {
+    let mut own = Vec::new();
+    for audit in &evaluation.audits {
+        match reviewed_by_deciders(args, context, audit)? {
+            Some(cases) => own.extend(cases),
+            None => return Ok(Deciders::Unnamed),
+        }
+    }
+    Ok(Deciders::Compared(own))
+}
+
+/// Those of one audit, by id; `None` where the log names nobody.
+fn reviewed_by_deciders(
     args: &EvaluateArgs,
     context: &Context,
     audit: &Audit,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Option<Vec<String>>, Failure> {
     let source = &audit.manifest.source;
     let mapping = reading::mapping(source)?;
     let texts = [Role::Id, Role::Reviewer].map(|role| {
@@ -26,7 +46,7 @@ pub(super) fn reviewed_by_deciders(
         Some(Formula::new(role.key(), text))
     });
     let [Some(id), Some(decider)] = texts else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let opening = Opening {
         logs: &args.log,
@@ -41,19 +61,31 @@ pub(super) fn reviewed_by_deciders(
     };
     let plan = log.plan(&mapping, &needs)?;
     let reviewers = reviewers(audit);
-    let (parts, _) = log.read(&plan, &options, || Deciders {
+    let (parts, _) = log.read(&plan, &options, || Rows {
         reviewers: &reviewers,
-        own: Vec::new(),
+        found: BTreeMap::new(),
     })?;
-    let mut own: Vec<String> = parts.into_iter().flatten().collect();
-    own.sort();
-    own.dedup();
-    Ok(own)
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
+    for (id, is_own) in parts.into_iter().flatten() {
+        *found.entry(id).or_default() |= is_own;
+    }
+    if let Some(id) = reviewers.keys().find(|id| !found.contains_key(**id)) {
+        return Err(AuditError::Hinted {
+            what: format!("the log does not hold {id}, which was drawn"),
+            hint: "give the log that the sample was drawn from".to_owned(),
+        }
+        .into());
+    }
+    let own = found.into_iter().filter(|(_, is_own)| *is_own);
+    Ok(Some(own.map(|(id, _)| id).collect()))
 }
 
-/// Who reviewed each case, by the names of the sheets and by what the rows say.
+/// Who reviewed each drawn case, by the names of the sheets and by what the rows say.
 fn reviewers(audit: &Audit) -> BTreeMap<&str, Vec<String>> {
-    let mut reviewers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let drawn = audit.manifest.selected.iter();
+    let mut reviewers: BTreeMap<&str, Vec<String>> = drawn
+        .map(|case| (case.case_id.as_str(), Vec::new()))
+        .collect();
     let judged = |row: &&Reviewed| row.verdict != Verdict::Blank;
     for row in audit.returned.rows.iter().filter(judged) {
         if let Some(id) = audit.case_id(row.place) {
@@ -68,14 +100,14 @@ fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Finds the cases of one thread.
-struct Deciders<'a> {
+/// Finds the drawn cases of one thread, and whether their reviewer decided them.
+struct Rows<'a> {
     reviewers: &'a BTreeMap<&'a str, Vec<String>>,
-    own: Vec<String>,
+    found: BTreeMap<String, bool>,
 }
 
-impl Sink for Deciders<'_> {
-    type Output = Vec<String>;
+impl Sink for Rows<'_> {
+    type Output = BTreeMap<String, bool>;
 
     fn take(&mut self, batch: &Batch) {
         let [ids, deciders] = batch.texts() else {
@@ -84,14 +116,14 @@ impl Sink for Deciders<'_> {
         for row in 0..batch.rows() {
             let id = ids.get(row).unwrap_or_default();
             let decider = folded(deciders.get(row).unwrap_or_default());
-            let names = self.reviewers.get(id);
-            if !decider.is_empty() && names.is_some_and(|names| names.contains(&decider)) {
-                self.own.push(id.to_owned());
+            if let Some(names) = self.reviewers.get(id) {
+                let is_own = !decider.is_empty() && names.contains(&decider);
+                *self.found.entry(id.to_owned()).or_default() |= is_own;
             }
         }
     }
 
     fn finish(&mut self, _segments: &[&Interner]) -> Self::Output {
-        std::mem::take(&mut self.own)
+        std::mem::take(&mut self.found)
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Evaluation;
-use super::answer::Options;
+use super::answer::{Deciders, Options};
 use super::words;
 use crate::audit::agreement::Agreement;
 use crate::audit::conclude::{Bounds, MoneyConclusion, Next, StratumConclusion};
@@ -58,6 +58,8 @@ pub(in super::super) struct Answer<'a> {
     second_review_wanted: Vec<Wanted<'a>>,
     /// Those that somebody else looked at; no part of the agreement.
     second_looks: Looks,
+    /// Cases whose reviewer had decided them; null where no log was given that tells it.
+    reviewed_by_deciders: Option<&'a [String]>,
     systematic: Vec<Place<'a>>,
     notes: Vec<String>,
 }
@@ -251,12 +253,16 @@ impl<'a> From<&'a Disputed> for Dispute<'a> {
 struct Looks {
     cases: u64,
     confirmed: u64,
+    reversed: u64,
 }
 
 impl From<SecondLooks> for Looks {
     fn from(looks: SecondLooks) -> Self {
-        let SecondLooks { cases, confirmed } = looks;
-        Self { cases, confirmed }
+        Self {
+            cases: looks.cases,
+            confirmed: looks.confirmed,
+            reversed: looks.reversed,
+        }
     }
 }
 
@@ -351,6 +357,10 @@ pub(in super::super) fn json(evaluation: &Evaluation) -> Answer<'_> {
         agreement: evaluation.agreement.map(Agreed::from),
         disputed: evaluation.disputed().map(Dispute::from).collect(),
         second_looks: evaluation.second_looks().into(),
+        reviewed_by_deciders: match &evaluation.deciders {
+            Deciders::NotAsked | Deciders::Unnamed => None,
+            Deciders::Compared(cases) => Some(cases),
+        },
         second_review_wanted: evaluation.unconfirmed().map(Wanted::from).collect(),
         systematic: evaluation
             .findings

@@ -52,7 +52,7 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "FILE", requires = "log")]
     pub labels_out: Option<PathBuf>,
     /// Write a worksheet (CSV) of what one reviewer alone found wrong or could not determine, for
-    /// somebody else to look at
+    /// somebody else to look at, who fills in `reviewer`
     #[arg(long, value_name = "FILE")]
     pub second_sheet: Option<PathBuf>,
     /// Reading threads [default: all cores]
@@ -73,10 +73,7 @@ pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> 
     let inputs = inputs(&args.files, args.options.clone())?;
     let mut evaluation = evaluate(&inputs)?;
     if !args.log.is_empty() {
-        for audit in &evaluation.audits {
-            let own = deciders::reviewed_by_deciders(args, context, audit)?;
-            evaluation.own_decisions.extend(own);
-        }
+        evaluation.deciders = deciders::compared(args, context, &evaluation)?;
     }
     let mut document = words::document(&evaluation, &args.output);
     if args.output.wants(Format::Json) {
@@ -87,8 +84,13 @@ pub fn run(args: &EvaluateArgs, context: &Context) -> Result<Document, Failure> 
         document.files.push((path.clone(), text.into_bytes()));
     }
     if let Some(path) = &args.second_sheet {
-        let text = second::sheet(&evaluation)?;
-        document.files.push((path.clone(), text.into_bytes()));
+        match second::sheet(&evaluation)? {
+            Some(text) => document.files.push((path.clone(), text.into_bytes())),
+            None => document.warnings.push(format!(
+                "no second look is due, so {} is not written",
+                path.display()
+            )),
+        }
     }
     let read: Vec<PathBuf> = args
         .files

@@ -2,11 +2,11 @@
 
 use super::super::conclusion;
 use super::Evaluation;
-use super::answer::Audit;
+use super::answer::{Audit, Deciders};
 use crate::audit::conclude::{Conclusion, Method, Side};
 use crate::audit::draw;
 use crate::audit::reviewed::Factors;
-use crate::audit::worksheet::{Place, Verdict};
+use crate::audit::worksheet::{Place, SECOND, Verdict};
 use crate::command::OutputArgs;
 use crate::report::{Cell, Column, Document, Format, Row, Table, count, percent};
 
@@ -177,7 +177,20 @@ pub(super) fn sentence(evaluation: &Evaluation) -> String {
     };
     let drawn = methods(evaluation);
     let sentence = conclusion::sentence(&evaluation.conclusion);
-    format!("Drawn by {drawn}{share}: {sentence}")
+    let reversed = reversed(evaluation).map_or(String::new(), |what| format!(" {what}."));
+    format!("Drawn by {drawn}{share}: {sentence}{reversed}")
+}
+
+/// How many errors rest on second looks that undid them.
+fn reversed(evaluation: &Evaluation) -> Option<String> {
+    match evaluation.second_looks().reversed {
+        0 => None,
+        1 => Some("1 error was reversed or put in doubt by a second look".to_owned()),
+        errors => Some(format!(
+            "{} errors were reversed or put in doubt by second looks",
+            count(errors)
+        )),
+    }
 }
 
 fn methods(evaluation: &Evaluation) -> String {
@@ -222,10 +235,13 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
     let counts = conclusion.counts;
     if counts.cannot_determine + counts.missing > 0 {
         let best = conclusion.best_case;
+        let most = match conclusion::is_enlarged(conclusion) {
+            true => String::new(),
+            false => format!(" and at most {}", percent(best.upper)),
+        };
         sentences.push(format!(
-            "Were everything that was not judged right, the rate would be {} and at most {}.",
-            best.estimate.map_or("unknown".to_owned(), percent),
-            percent(best.upper)
+            "Were everything that was not judged right, the rate would be {}{most}.",
+            best.estimate.map_or("unknown".to_owned(), percent)
         ));
     }
     if let Some(coverage) = counts.coverage().filter(|coverage| *coverage < 1.0) {
@@ -236,12 +252,15 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
     }
     if let Some(money) = conclusion.money {
         let amount = |amount| crate::report::money(super::json::unsigned_zero(amount));
+        let most = match conclusion::is_enlarged(conclusion) {
+            true => String::new(),
+            false => format!(", {} at most", amount(money.upper)),
+        };
         sentences.push(format!(
-            "Of a value of {} an error of {} is projected, {} at most; errors of certain cases are {}. \
+            "Of a value of {} an error of {} is projected{most}; errors of certain cases are {}. \
              Understatements of {} are not netted.",
             amount(money.total),
             amount(money.projected),
-            amount(money.upper),
             amount(money.certain_errors),
             amount(money.understatement)
         ));
@@ -268,8 +287,8 @@ fn further(evaluation: &Evaluation) -> Vec<String> {
             None => "undefined".to_owned(),
         };
         sentences.push(format!(
-            "{} cases were reviewed twice: the reviewers agree on {} of them, of what either called \
-             wrong on {}, of what either called right on {}; kappa is {}, alpha {}.",
+            "{} cases were called right or wrong by two reviewers: they agree on {} of them, of what \
+             either called wrong on {}, of what either called right on {}; kappa is {}, alpha {}.",
             count(agreement.cases),
             share(agreement.observed),
             share(agreement.on_wrong),
@@ -360,13 +379,8 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
             unsettled.len()
         ));
     }
-    if let Some(first) = evaluation.own_decisions.first() {
-        notes.push(format!(
-            "{} cases, such as {first}, were reviewed by those who had decided them: let somebody else \
-             look at them",
-            count(evaluation.own_decisions.len() as u64)
-        ));
-    }
+    notes.extend(reversed(evaluation));
+    notes.extend(own_decisions(evaluation));
     if !evaluation.is_fixed {
         notes.push(
             "the tolerable rate was not fixed when the sample was drawn, so it may have been chosen \
@@ -377,15 +391,36 @@ pub(super) fn notes(evaluation: &Evaluation) -> Vec<String> {
     notes
 }
 
+/// What the log says of reviewers who decided a case themselves.
+fn own_decisions(evaluation: &Evaluation) -> Option<String> {
+    match &evaluation.deciders {
+        Deciders::NotAsked => None,
+        Deciders::Unnamed => Some(
+            "whether reviewers decided a case themselves could not be checked: the log names no \
+             reviewer (role reviewer)"
+                .to_owned(),
+        ),
+        Deciders::Compared(cases) => {
+            let first = cases.first()?;
+            Some(format!(
+                "{} cases, such as {first}, were reviewed by those who had decided them: let somebody \
+                 else look at them",
+                count(cases.len() as u64)
+            ))
+        }
+    }
+}
+
 /// Cases that two reviewers were to see and one has judged.
 fn reviewed_once(audit: &Audit) -> u64 {
     let cases = audit.manifest.selected.iter().enumerate();
     let twice = cases.filter(|(_, case)| case.reviewers.len() > 1);
     let once = twice.filter(|(place, _)| {
-        let rows =
-            audit.returned.rows.iter().filter(|row| {
-                row.place == Place::Selected(*place) && row.verdict != Verdict::Blank
-            });
+        let rows = audit.returned.rows.iter().filter(|row| {
+            row.place == Place::Selected(*place)
+                && row.verdict != Verdict::Blank
+                && row.sheet != SECOND
+        });
         rows.count() == 1
     });
     once.count() as u64

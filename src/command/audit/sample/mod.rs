@@ -254,6 +254,7 @@ pub fn run(args: &SampleArgs, context: &Context) -> Result<Document, Failure> {
     }
     let manifest = manifest.seal()?;
     let mut document = words::document(&manifest, &args.output)?;
+    document.warnings.extend(same_seed(&manifest, &earlier));
     if let Some(path) = &args.seed.freeze {
         document
             .files
@@ -353,6 +354,18 @@ fn mark_reused(manifest: &mut Manifest, earlier: &[(Manifest, Mode)]) {
     for case in &mut manifest.selected {
         case.reused = ids.contains(case.case_id.as_str());
     }
+}
+
+/// A seed gives the same order of cases again, so a second draw by it goes on from the first.
+fn same_seed(manifest: &Manifest, earlier: &[(Manifest, Mode)]) -> Option<String> {
+    let value = &manifest.seed.as_ref()?.value;
+    let is_same = |one: &Manifest| one.seed.as_ref().is_some_and(|seed| seed.value == *value);
+    let mut earlier = earlier.iter();
+    earlier.any(|(one, _)| is_same(one)).then(|| {
+        "the seed is that of an earlier audit, so its cases come in the same order: what looks like \
+         a new draw goes on from that one, as a top-up does. Take another seed"
+            .to_owned()
+    })
 }
 
 /// What is recorded of earlier audits.

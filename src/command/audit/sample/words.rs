@@ -180,8 +180,8 @@ fn warnings(manifest: &Manifest) -> Vec<String> {
     let is_planned = manifest.rule.as_ref().is_some_and(|rule| rule.sequential);
     if manifest.parent.is_some() && !is_planned {
         warnings.push(
-            "the plan did not provide for further rounds (--sequential): unless every case is drawn, \
-             the evaluation will be inconclusive"
+            "the plan did not provide for further rounds (--sequential): the evaluation will not pass, \
+             unless the counts alone show the claim, as when every case is drawn"
                 .to_owned(),
         );
     }

@@ -237,7 +237,7 @@ fn read_log(
 }
 
 /// Keys of a result that say who computed it and from which files, and nothing of the answer.
-const ASIDE: [&str; 2] = ["tool", "notes"];
+const ASIDE: [&str; 3] = ["tool", "notes", "reviewed_by_deciders"];
 
 /// V13.
 fn evaluation(

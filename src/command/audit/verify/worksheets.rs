@@ -8,7 +8,7 @@ use super::VerifyArgs;
 use crate::audit::manifest::{Manifest, Sheet};
 use crate::audit::verify::{Check, CheckId};
 use crate::audit::worksheet::{
-    Layout, Table, Words, belongs, check, layouts, not_returned, read, recorded,
+    Layout, Table, Words, check, known_rows, layouts, not_returned, read, recorded,
 };
 use crate::command::Context;
 use crate::error::Failure;
@@ -131,15 +131,17 @@ fn went_out(
     )))
 }
 
-/// Whether a sheet was handed out with one of the earlier manifests and not with this one.
+/// Whether one of the earlier manifests knows more rows of a sheet than this one.
 fn belongs_to_another(
     sheet: &Table,
     manifest: &Manifest,
     earlier: &[Manifest],
 ) -> Result<bool, Failure> {
-    let mut is_other = false;
+    let own = known_rows(sheet, manifest)?;
     for one in earlier {
-        is_other |= belongs(sheet, one)?;
+        if known_rows(sheet, one)? > own {
+            return Ok(true);
+        }
     }
-    Ok(is_other && !belongs(sheet, manifest)?)
+    Ok(false)
 }

@@ -55,7 +55,7 @@ struct SavedCell {
     right: u64,
     wrong: u64,
     unknown: u64,
-    money: Option<[String; 4]>,
+    money: Option<[String; 5]>,
     weights: Option<[String; 8]>,
 }
 
@@ -150,6 +150,7 @@ fn saved(cell: &Cell) -> SavedCell {
         money: money.as_deref().map(|money| {
             [
                 money.at_stake.to_string(),
+                money.squares.to_string(),
                 money.wrong.to_string(),
                 money.wrong_squares.to_string(),
                 money.largest.to_string(),
@@ -183,8 +184,9 @@ fn whole<T: std::str::FromStr>(text: &str) -> Result<T, String> {
 fn read_cell(saved: SavedCell) -> Result<Cell, String> {
     let money = match &saved.money {
         None => None,
-        Some([at_stake, wrong, wrong_squares, largest]) => Some(Box::new(Money {
+        Some([at_stake, squares, wrong, wrong_squares, largest]) => Some(Box::new(Money {
             at_stake: whole(at_stake)?,
+            squares: whole::<U256>(squares)?,
             wrong: whole(wrong)?,
             wrong_squares: whole::<U256>(wrong_squares)?,
             largest: whole(largest)?,
@@ -241,7 +243,8 @@ pub(super) fn of_gate(json: &Value) -> Result<(Basis, Sets), String> {
         basis: Basis,
         measured: Vec<SavedSet>,
     }
-    let document = Document::deserialize(json).map_err(|error| error.to_string())?;
+    let unread = |error| format!("it is not one that this version reads: {error}");
+    let document = Document::deserialize(json).map_err(unread)?;
     let sets = document.measured.into_iter().map(SavedSet::read);
     Ok((document.basis, sets.collect::<Result<Sets, _>>()?))
 }
