@@ -19,6 +19,7 @@ pub mod tune;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::config::Role;
 use crate::error::{ExitCode, Explain};
 use crate::log::Progress;
 
@@ -64,6 +65,10 @@ pub enum CommandError {
     Result { file: PathBuf, reason: String },
     #[error("a page for anyone hides small counts, and JSON and CSV hold every count")]
     DataForAnyone,
+    #[error("--by {segment}: it tells who or what single cases are, by the role `{}`", role.key())]
+    TellsCases { segment: String, role: Role },
+    #[error("the page has {0} bytes, which is too large to be mailed")]
+    PageTooLarge(usize),
     #[error("no policy is given: {} can only be a log", quoted(logs))]
     NoPolicy { logs: Vec<String> },
     #[error("one policy file can be checked at a time, not {0}")]
@@ -156,6 +161,13 @@ impl Explain for CommandError {
             Self::Policy { .. } | Self::NoPolicy { .. } | Self::OnePolicy(_) => {
                 Some("a policy is a .toml file, or a bare threshold such as 0.92".to_owned())
             }
+            Self::TellsCases { .. } => Some(
+                "name other segments, or pass --share full where all readers have the log"
+                    .to_owned(),
+            ),
+            Self::PageTooLarge(_) => Some(
+                "ask for less: fewer --by, --policy, --audit and --gate, a smaller --top".to_owned(),
+            ),
             Self::DataForAnyone => Some("write .html or .md, or pass no --share public".to_owned()),
             Self::NoLog => Some("name the log first, then the policies".to_owned()),
             Self::TwinPolicies(_) => {
@@ -223,6 +235,8 @@ impl Explain for CommandError {
             | Self::OnePolicy(_)
             | Self::NoLog
             | Self::DataForAnyone
+            | Self::TellsCases { .. }
+            | Self::PageTooLarge(_)
             | Self::TwinPolicies(_)
             | Self::ReservedName(_)
             | Self::TooManyPolicies { .. }

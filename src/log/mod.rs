@@ -6,6 +6,7 @@ mod column;
 mod cut;
 mod delimited;
 mod duplicates;
+mod equality;
 mod error;
 mod evaluator;
 mod expression;
@@ -29,6 +30,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::batch::{Batch, Label, Route, Texts};
+pub use self::equality::Equality;
 pub use self::error::{DuplicateId, LogError};
 pub use self::expression::References;
 pub use self::instant::{display as display_instant, is_text as is_instant_text};

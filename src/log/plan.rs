@@ -143,12 +143,7 @@ pub(super) fn resolve(
     mapping: &Mapping,
     needs: &Needs,
 ) -> Result<Plan, LogError> {
-    let mut resolver = Resolver {
-        columns,
-        types: &mapping.types,
-        aliases: BTreeMap::new(),
-        plan: Plan::default(),
-    };
+    let mut resolver = Resolver::new(columns, mapping);
     for column in mapping.types.keys() {
         if !columns.has(column) {
             return Err(no_column(columns, "[types]".to_owned(), column));
@@ -203,7 +198,7 @@ fn aliases(mapping: &Mapping, columns: &Columns) -> BTreeMap<String, String> {
     roles.chain(mapping.segments.clone()).collect()
 }
 
-struct Resolver<'a> {
+pub(super) struct Resolver<'a> {
     columns: &'a Columns,
     types: &'a BTreeMap<String, ColumnType>,
     /// Names that expressions may use beside columns.
@@ -211,7 +206,16 @@ struct Resolver<'a> {
     plan: Plan,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    pub(super) fn new(columns: &'a Columns, mapping: &'a Mapping) -> Self {
+        Self {
+            columns,
+            types: &mapping.types,
+            aliases: BTreeMap::new(),
+            plan: Plan::default(),
+        }
+    }
+
     fn role(&mut self, role: Role, source: &str) -> Result<(), LogError> {
         let unit = self.time_unit(source);
         let kind = match role {
@@ -364,7 +368,7 @@ impl Resolver<'_> {
     }
 
     /// What an expression sees a column as.
-    fn expression_kind(&self, place: &str, column: &str) -> Result<Kind, LogError> {
+    pub(super) fn expression_kind(&self, place: &str, column: &str) -> Result<Kind, LogError> {
         if let Some(stated) = self.types.get(column) {
             return Ok(match stated {
                 ColumnType::Text => Kind::Text,

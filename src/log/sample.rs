@@ -95,6 +95,11 @@ impl Columns {
         })
     }
 
+    /// Whether the format itself says that a column holds times.
+    pub(super) fn is_instant(&self, name: &str) -> bool {
+        self.native(name) == NativeType::Instant
+    }
+
     pub(super) fn native(&self, name: &str) -> NativeType {
         self.find(name)
             .map_or(NativeType::Text, |column| column.native)

@@ -10,7 +10,7 @@ use super::{Align, Document, Table};
 /// Rows of a report's tables, the most first; the first number that fits is taken.
 const ROWS: [usize; 8] = [usize::MAX, 100, 60, 40, 25, 15, 8, FEWEST];
 const FEWEST: usize = 4;
-const LAST_WORDS: &str = "\nFurther tables stand on the page and in the JSON.\n";
+const LAST_WORDS: &str = "\nFurther tables are left out here for their size.\n";
 /// Letters of a cell, a headline or a sentence of a report.
 const MOST_LETTERS: usize = 120;
 const MOST_WORDS: usize = 1_500;
@@ -128,7 +128,7 @@ fn rendered(table: &Table, limits: &Limits) -> String {
     }
     let more = table.rows.len().saturating_sub(limits.rows);
     if more > 0 {
-        let _ = writeln!(text, "\nAnd {more} more rows, on the page and in the JSON.");
+        let _ = writeln!(text, "\nAnd {more} more rows.");
     }
     text
 }
@@ -195,7 +195,11 @@ fn encoded(name: &str) -> String {
     text
 }
 
-/// Text without meaning to Markdown or HTML.
+/// A mark that shows nothing, and parts what would otherwise be one word to a forge.
+const PART: &str = "<!-- -->";
+
+/// Text without meaning to Markdown or HTML. Neither is it an address that becomes a link, nor a
+/// name that notifies somebody.
 fn escaped(text: &str) -> String {
     let mut safe = String::new();
     for character in plain_text(text).chars() {
@@ -203,10 +207,23 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' => {
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' => {
                 safe.push('\\');
                 safe.push(character);
             }
+            '#' => {
+                safe.push_str("\\#");
+                safe.push_str(PART);
+            }
+            '@' => {
+                safe.push('@');
+                safe.push_str(PART);
+            }
+            '/' if safe.ends_with(":/") => {
+                safe.push_str(PART);
+                safe.push('/');
+            }
+            '.' if safe.to_ascii_lowercase().ends_with("www") => safe.push_str("\\."),
             _ => safe.push(character),
         }
     }
@@ -217,7 +234,16 @@ fn escaped(text: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use super::{cut, link};
+    use super::{cut, escaped, link};
+
+    #[test]
+    fn names_neither_notify_nor_lead_anywhere() {
+        assert_eq!(escaped("@team"), "@<!-- -->team");
+        assert_eq!(escaped("see #12"), "see \\#<!-- -->12");
+        assert_eq!(escaped("https://a.example"), "https:/<!-- -->/a.example");
+        assert_eq!(escaped("WWW.a.example"), "WWW\\.a.example");
+        assert_eq!(escaped("9:00, 1/2, a.b"), "9:00, 1/2, a.b");
+    }
 
     #[test]
     fn links_lead_from_the_folder_of_the_text_to_the_picture() {

@@ -7,6 +7,7 @@ mod markdown;
 mod number;
 mod page;
 mod plot;
+mod shed;
 mod table;
 mod write;
 

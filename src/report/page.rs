@@ -14,7 +14,13 @@ use super::table::cell_text;
 use super::{Align, ReportError, Table};
 
 const STYLE: &str = include_str!("../../templates/page.css");
-const SCRIPT: &str = include_str!("../../templates/page.js");
+/// One script in four parts, each of which builds on those before it.
+const SCRIPT: &str = concat!(
+    include_str!("../../templates/page/formulas.js"),
+    include_str!("../../templates/page/chart.js"),
+    include_str!("../../templates/page/panel.js"),
+    include_str!("../../templates/page/tables.js"),
+);
 
 /// Longest text of a cell or a name, in characters.
 const MOST_CHARACTERS: usize = 60;
@@ -85,6 +91,15 @@ impl Keyed {
         }
     }
 
+    /// Keeps the columns that are marked.
+    pub fn keep(&mut self, kept: &[bool]) {
+        keep(&mut self.keys, kept);
+        keep(&mut self.table.columns, kept);
+        for row in &mut self.table.rows {
+            keep(&mut row.cells, kept);
+        }
+    }
+
     fn columns(&self) -> Vec<Heading<'_>> {
         let keys = self.keys.iter().copied().chain(std::iter::repeat(""));
         let columns = self.table.columns.iter().zip(keys);
@@ -116,6 +131,11 @@ impl Keyed {
         })
         .collect()
     }
+}
+
+fn keep<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut marks = kept.iter();
+    items.retain(|_| marks.next().copied().unwrap_or(false));
 }
 
 struct Heading<'a> {

@@ -263,6 +263,81 @@ async function odd(browser, name, words) {
   return look.page;
 }
 
+/* Segments whose values are numbers, truths and days, some of them missing. */
+async function kinds(browser) {
+  const lines = ["id,score,wrong,flag,number,day"];
+  for (let row = 0; row < 3000; row += 1) lines.push([row, (0.5 + (row * 37 % 500) / 1000).toFixed(3), row % 17 === 0, ["True", "false", "TRUE", ""][row % 4], ["1", "1.0", "0.5", "", "-3"][row % 5], "2016-01-0" + (row % 3 + 1)].join(","));
+  fs.writeFileSync(at("kinds.csv"), lines.join("\n") + "\n");
+  const roles = '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\n[types]\nday = "timestamp"\n[segments]\ntwice = "number * 2"\nalias = "number"\n';
+  fs.writeFileSync(at("kinds.toml"), roles);
+  const words = [at("kinds.csv"), "--config", at("kinds.toml")];
+  for (const by of ["flag", "number", "day", "twice", "alias", "flag,number"]) {
+    const page = await odd(browser, "kinds", [...words, "--by", by]);
+    assert.ok((await page.$$('.segments input[type="range"]')).length > 1, by);
+    await policies(page, JSON.parse(await page.textContent("#sums")).thresholds, words, 2);
+    await page.context().close();
+  }
+  console.log("numbers, truths and days: policies are those of replay");
+}
+
+/* What cannot be known is drawn over the whole of its limits, and not as a point. */
+async function unknown(browser) {
+  const lines = ["id,score,human,wrong"];
+  for (let row = 0; row < 2000; row += 1) lines.push([row, (0.5 + (row * 37 % 500) / 1000).toFixed(3), row * 37 % 500 < 250, row * 37 % 500 < 250 ? row % 9 === 0 : ""].join(","));
+  fs.writeFileSync(at("unknown.csv"), lines.join("\n") + "\n");
+  fs.writeFileSync(at("unknown.toml"), '[columns]\nid = "id"\nscore = "score"\nerror = "wrong"\nescalated = "human"\n');
+  const page = await odd(browser, "unknown", [at("unknown.csv"), "--config", at("unknown.toml")]);
+  await page.click("#reset");
+  const drawn = await page.evaluate(() => {
+    const svg = document.querySelector(".panel svg");
+    const dashed = svg.querySelectorAll("[stroke-dasharray]");
+    const line = dashed[dashed.length - 1];
+    return { dots: svg.querySelectorAll("circle").length, height: line.getAttribute("y1") - line.getAttribute("y2") };
+  });
+  assert.equal(drawn.dots, 0, "a point is drawn where there is no estimate");
+  assert.ok(drawn.height > 150, "limits from 0 to 100 % are " + drawn.height + " high");
+  await page.locator(".panel").screenshot({ path: at("unknown.png") });
+}
+
+/* A box that cannot be understood says so, and its numbers are not told. */
+async function misread(page) {
+  for (const [key, hidden] of [["e", ["cost"]], ["w", ["cost"]], ["m", ["cost", "review_hours", "each"]]]) {
+    const before = await figure(page, "cost");
+    assert.notEqual(before, "–");
+    for (const text of ["3 %", "2,5", "1,000", "100+", "-1", "ten", ...(key === "w" ? ["100", "150"] : [])]) {
+      await page.fill("#in-" + key, text);
+      assert.equal(await page.getAttribute("#in-" + key, "aria-invalid"), "true", key + " " + text);
+      assert.notEqual(await page.textContent("#in-" + key + "-fault"), "");
+      for (const figureKey of hidden) assert.equal(await figure(page, figureKey), "–", key + " " + text);
+      assert.notEqual(await figure(page, "auto_error"), "–");
+    }
+    await accessible(page);
+    await page.fill("#in-" + key, "7.5");
+    assert.equal(await page.getAttribute("#in-" + key, "aria-invalid"), null);
+    assert.notEqual(await figure(page, "cost"), "–");
+  }
+  await page.click("#reset");
+}
+
+/* Links of the page's contents lead there, by keyboard too, and keep the setting. */
+async function contents(page) {
+  await page.focus("#t-all");
+  await page.keyboard.press("End");
+  const setting = await hash(page);
+  const place = await page.textContent(".slide.all output");
+  assert.match(setting, /^#t=/);
+  await page.click('nav a[href="#segments"]');
+  assert.equal(await hash(page), setting);
+  assert.ok(Math.abs(await page.$eval("#segments", (one) => one.getBoundingClientRect().top)) < 200, "not scrolled");
+  await page.focus('nav a[href="#manifest"]');
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "manifest-h");
+  assert.equal(await hash(page), setting);
+  assert.equal(await page.textContent(".slide.all output"), place);
+  await page.evaluate(() => { location.hash = ""; });
+  await until(page, () => document.querySelector(".slide.all output").textContent === JSON.parse(document.querySelector("#sums").textContent).thresholds[JSON.parse(document.querySelector("#sums").textContent).start]);
+}
+
 async function main() {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
   const main = at("report.html");
@@ -301,6 +376,9 @@ async function main() {
   assert.equal(await page.inputValue("#in-n"), "5");
   const sums = JSON.parse(await page.textContent("#sums"));
   assert.equal(await page.textContent(".slide.all output"), thresholds[sums.start], "reset");
+  await misread(page);
+  await contents(page);
+  console.log("boxes that are misread, links of the contents");
   // Sorting.
   await page.click("table.sorts thead button >> nth=1");
   assert.equal(await page.getAttribute("table.sorts thead th >> nth=1", "aria-sort"), "descending");
@@ -346,6 +424,8 @@ async function main() {
   const weighted = await odd(browser, "varying", varying);
   await policies(weighted, JSON.parse(await weighted.textContent("#sums")).thresholds, varying, 3);
   console.log("labels by differing chances, costs and times by case: as replay has them");
+  await kinds(browser);
+  await unknown(browser);
   await odd(browser, "no-routes", made("no-routes", ["a", "b"], 3000, { routes: false }));
   await odd(browser, "no-segments", made("no-segments", ["a"], 3000, { segments: false }));
   await odd(browser, "one-score", made("one-score", ["a", "b"], 300, { score: 0.75 }));

@@ -105,6 +105,8 @@ mod report_made;
 #[cfg(test)]
 mod report_markdown;
 #[cfg(test)]
+mod report_public;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod tally_properties;

@@ -1,10 +1,10 @@
-//! Pages of made-up logs: how large they become, and what a page for anyone keeps to itself.
+//! Pages of made-up logs: how large they become, and what their sliders take.
 
 use crate::binary::{Desk, in_repository};
-use crate::report::{between, sums};
+use crate::report::sums;
 
 /// A log of made-up cases: the segment of a row, then how many rows there are.
-fn made(desk: &Desk, rows: usize, segment: impl Fn(usize) -> String) {
+pub(crate) fn made(desk: &Desk, rows: usize, segment: impl Fn(usize) -> String) {
     let mut text = String::from("id,kind,score,human,wrong,p,cost\n");
     let mut state = 1_u64;
     let mut draw = |most: u64| {
@@ -37,7 +37,7 @@ fn made(desk: &Desk, rows: usize, segment: impl Fn(usize) -> String) {
 }
 
 /// The roles of such a log. `more` goes on with label probabilities and costs.
-fn made_config(desk: &Desk, more: &str) {
+pub(crate) fn made_config(desk: &Desk, more: &str) {
     let roles =
         "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\nescalated = \"human\"\n";
     desk.put(
@@ -46,7 +46,7 @@ fn made_config(desk: &Desk, more: &str) {
     );
 }
 
-fn made_page(desk: &Desk, more: &[&str]) -> String {
+pub(crate) fn made_page(desk: &Desk, more: &[&str]) -> String {
     let words = [
         "report",
         "made.csv",
@@ -103,130 +103,171 @@ fn a_page_stays_small_where_names_are_long_and_sums_are_many() {
     assert_eq!(cases, 30_000);
 }
 
-/// What stands between the tags of a page, without style, script and manifest.
-fn visible(page: &str) -> String {
-    let (body, _) = page.split_once("<section id=\"manifest\"").unwrap();
-    let (_, body) = body.split_once("</style>").unwrap();
-    body.split('<')
-        .filter_map(|part| part.split_once('>'))
-        .map(|(_, text)| format!("{text}\n"))
-        .collect()
-}
-
-/// The numbers from 1 to 9 that stand alone, with what stands around them: neither percentages nor
-/// parts of something longer.
-fn small_numbers(text: &str) -> Vec<String> {
-    let letters: Vec<char> = text.chars().collect();
-    let joined = |c: char| c.is_alphanumeric() || ".,:-_".contains(c);
-    let stands_alone = |place: usize| {
-        let before = place.checked_sub(1).and_then(|before| letters.get(before));
-        let after: String = letters.iter().skip(place + 1).take(12).collect();
-        let goes_on = |c: char| c.is_alphanumeric() || ":-_%".contains(c);
-        let decimals = after.trim_start_matches(['.', ',']);
-        before.is_none_or(|c| !joined(*c))
-            && !after.starts_with(goes_on)
-            && (decimals == after || !decimals.starts_with(|c: char| c.is_ascii_digit()))
-            && ![" %", " to ", " (", " reviewers", " would be"]
-                .iter()
-                .any(|more| after.starts_with(more))
-    };
-    let places = letters.iter().enumerate();
-    let digits = places.filter(|(_, letter)| ('1'..='9').contains(letter));
-    digits
-        .filter(|(place, _)| stands_alone(*place))
-        .map(|(place, _)| {
-            let around = letters.iter().skip(place.saturating_sub(25));
-            around.take(50).collect()
-        })
-        .collect()
-}
-
+/// A page of many groupings, policies and checks.
 #[test]
-fn small_counts_are_found_by_the_test_itself() {
-    assert_eq!(
-        small_numbers("12 of 3 cases\n1.5 %, 2 %, 0.3, 2016-01-02\n7\n").len(),
-        2
-    );
-}
-
-#[test]
-fn a_page_for_anyone_tells_no_count_under_ten_anywhere() {
+fn a_page_stays_small_whatever_is_asked_of_it() {
     let desk = Desk::new();
-    // Segments of 3, 7, 60 and of all other cases.
-    made(&desk, 4000, |row| {
-        let kind = match row % 4000 {
-            0..3 => "tiny",
-            3..10 => "small",
-            10..70 => "middle",
-            _ => "large",
-        };
-        kind.to_owned()
-    });
-    made_config(&desk, "");
-    let policy = "name = \"few move\"\nthreshold = 0.8\n[[rules]]\nname = \"tiny ones\"\n\
-                  when = \"kind IN ('tiny', 'small')\"\nroute = \"escalate\"\n";
-    desk.put("policy.toml", policy);
-    desk.put(
-        "audit.json",
-        r#"{"verdict": "pass", "errors": 3, "judged": 58}"#,
-    );
+    let mut log = String::from("id,score,human,wrong");
+    let mut segments = String::from("[segments]\n");
+    for place in 0..25 {
+        log.push_str(&format!(",s{place}"));
+        segments.push_str(&format!("s{place} = \"s{place}\"\n"));
+    }
+    for row in 0..3000 {
+        let (score, human) = (0.5 + (row * 37 % 500) as f64 / 1000.0, row * 37 % 500 < 250);
+        log.push_str(&format!("\n{row},{score},{human},{}", row % 11 == 0));
+        for place in 0..25 {
+            log.push_str(&format!(
+                ",value {} of a long name",
+                (row + place) % (place + 20)
+            ));
+        }
+    }
+    desk.put("made.csv", &log);
+    let roles =
+        "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\nescalated = \"human\"\n";
+    desk.put("made.toml", format!("{roles}{segments}"));
+    let check = r#"{"name": "errors", "metric": "auto_error", "verdict": "pass", "labelled": 800,
+        "limit": {"max": 0.01}, "rate": {"estimate": 0.125, "low": 0.02, "high": 0.5}}"#;
+    let checks = vec![check; 1000].join(",");
     desk.put(
         "gate.json",
-        r#"{"verdict": "fail", "checks": [{"name": "errors", "verdict": "fail", "labelled": 8,
-            "limit": {"max": 0.01}, "rate": {"estimate": 0.125, "low": 0.02, "high": 0.5}}]}"#,
+        format!("{{\"verdict\": \"pass\", \"checks\": [{checks}]}}"),
     );
-    let more = [
-        "--policy",
-        "policy.toml",
-        "--audit",
-        "audit.json",
-        "--gate",
-        "gate.json",
-    ];
-    let told = visible(&made_page(&desk, &more));
+    let mut more: Vec<String> = vec!["--gate".to_owned(), "gate.json".to_owned()];
+    for place in 0..40 {
+        let name = format!("policy{place}.toml");
+        let rules: String = (0..12)
+            .map(|rule| {
+                format!(
+                    "[[rules]]\nname = \"the rule {rule}\"\nwhen = \"s{rule} = 'value {rule} of a \
+                     long name'\"\nroute = \"escalate\"\n"
+                )
+            })
+            .collect();
+        desk.put(
+            &name,
+            format!(
+                "name = \"candidate {place}\"\nthreshold = 0.{}\n{rules}",
+                50 + place
+            ),
+        );
+        more.extend(["--policy".to_owned(), name]);
+    }
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let page = made_page(&desk, &more);
+    assert!(page.len() < 300_000, "{} bytes", page.len());
     assert!(
-        !small_numbers(&told).is_empty(),
-        "the log has no small count"
+        page.contains("of 1,000 rows)"),
+        "nothing says what is left out"
     );
-    for text in ["3 of 58 judged", "12.5 (2 to 50) %"] {
-        assert!(told.contains(text), "{text}");
-    }
-    let public = [&more[..], &["--share", "public"]].concat();
-    let page = made_page(&desk, &public);
-    let hidden = visible(&page);
-    // The marks of axes are plain numbers too: those of charts are looked at by themselves.
-    let charts: String = between(&page, "<svg", "</svg>").concat();
-    let axes: Vec<&str> = between(&charts, "<text", "</text>");
-    let found = small_numbers(&hidden);
-    let found: Vec<_> = found.iter().filter(|text| !is_axis(text, &axes)).collect();
-    assert!(found.is_empty(), "{found:?}");
-    assert!(hidden.contains("under 10"));
-    for text in ["3 of 58 judged", "12.5 (2 to 50) %", "id=\"sums\""] {
-        assert!(!page.contains(text), "{text}");
-    }
-    let markdown = [
-        &[
-            "report",
-            "made.csv",
-            "--config",
-            "made.toml",
-            "--format",
-            "md",
-        ],
-        &public[..],
-    ];
-    let answer = desk.run(&markdown.concat());
-    assert_eq!(answer.code, 0, "{answer:?}");
-    let found = small_numbers(&answer.stdout);
-    assert!(found.is_empty(), "{found:?}");
+    assert!(sums(&page)["segments"].as_array().unwrap().len() > 1);
 }
 
-/// Whether a text is the mark of an axis and nothing else.
-fn is_axis(text: &str, axes: &[&str]) -> bool {
-    let mark = text
-        .trim()
-        .lines()
-        .map(str::trim)
-        .find(|line| line.len() == 1);
-    mark.is_some_and(|mark| axes.iter().any(|axis| axis.ends_with(&format!(">{mark}"))))
+/// Rules made of the conditions of a page's sliders take the cases that the page says they have.
+#[test]
+fn conditions_of_sliders_take_the_cases_of_their_segments() {
+    let desk = Desk::new();
+    let mut log = String::from("id,score,wrong,flag,number,whole,code,day,note\n");
+    for row in 0..600 {
+        let pick = |values: &[&'static str]| values[row * 7 % 13 % values.len()];
+        log.push_str(&format!(
+            "{row},0.{},{},{},{},{},{},{},{}\n",
+            500 + row % 500,
+            row % 9 == 0,
+            pick(&["True", "FALSE", "true", ""]),
+            pick(&["1", "1.0", "0.1", "-2", "", "1e3"]),
+            row % 3,
+            pick(&["01", "1", "it's", "", "True"]),
+            pick(&["2016-01-02", "2016-01-03T00:00:00Z", "2016-01-02T00:00:00Z"]),
+            pick(&["", "a"]),
+        ));
+    }
+    desk.put("log.csv", &log);
+    let config = "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\n[types]\n\
+        day = \"timestamp\"\nwhole = \"integer\"\n[segments]\nalias = \"number\"\ntwice = \"number * 2\"\n\
+        inverse = \"1 / whole\"\nbefore = \"CAST(day AS DATE)\"\nmoment = \"COALESCE(day, day)\"\n\
+        denied = \"NOT flag\"\ncapital = \"UPPER(code)\"\nsome = \"COALESCE(note, '')\"\n";
+    desk.put("gonogo.toml", config);
+    // The names of the segments, and how many sliders they come to.
+    for (by, sliders) in [
+        ("flag", 3),
+        ("number", 5),
+        ("whole", 3),
+        ("code", 5),
+        ("day", 2),
+        ("alias", 5),
+        ("twice", 4),
+        ("inverse", 3),
+        ("before", 2),
+        ("moment", 2),
+        ("denied", 3),
+        ("capital", 5),
+        ("some", 2),
+        ("flag,number", 15),
+    ] {
+        let words = ["report", "log.csv", "--by", by, "-o", "page.html", "-q"];
+        assert_eq!(desk.run(&words).code, 0, "{by}");
+        let sums = sums(&desk.text("page.html"));
+        let segments = sums["segments"].as_array().unwrap();
+        let picked: Vec<_> = segments.iter().filter(|s| !s["when"].is_null()).collect();
+        assert!(
+            picked.len() <= sliders
+                && (picked.len() == sliders || by.contains(',') || by == "inverse"),
+            "{by}: {segments:#?}"
+        );
+        let mut policy = String::from("name = \"of the page\"\nthreshold = 0.9\n");
+        for (place, segment) in picked.iter().enumerate() {
+            let when = serde_json::to_string(&segment["when"]).unwrap();
+            policy.push_str(&format!(
+                "[[rules]]\nname = \"rule {place}\"\nwhen = {when}\nthreshold = 0.6\n"
+            ));
+        }
+        desk.put("policy.toml", &policy);
+        let answer = desk.run(&["replay", "log.csv", "policy.toml", "--format", "json", "-q"]);
+        assert_eq!(answer.code, 0, "{by}: {answer:?}\n{policy}");
+        let replay: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+        let rules = replay["policies"][0]["rules"].as_array().unwrap();
+        for (rule, segment) in rules.iter().zip(&picked) {
+            assert_eq!(rule["cases"], segment["cases"], "{by}: {}", segment["when"]);
+        }
+        let cases: u64 = segments.iter().map(|s| s["cases"].as_u64().unwrap()).sum();
+        assert_eq!(cases, 600, "{by}");
+    }
+}
+
+#[test]
+fn reviewers_and_ids_are_for_those_who_have_the_log() {
+    let desk = Desk::new();
+    let mut log = String::from("id,score,wrong,who,kind\n");
+    for row in 0..200 {
+        log.push_str(&format!("{row},0.{},false,Ada{},a\n", 500 + row, row % 3));
+    }
+    desk.put("log.csv", &log);
+    desk.put(
+        "gonogo.toml",
+        "[columns]\nid = \"id\"\nscore = \"score\"\nerror = \"wrong\"\nreviewer = \"who\"\n\
+         [segments]\nagent = \"who\"\nloud = \"UPPER(who)\"\nkind = \"kind\"\n",
+    );
+    let report = |more: &[&str]| {
+        let words = ["report", "log.csv", "-o", "page.html", "-o", "page.md"];
+        desk.run(&[&words[..], more].concat())
+    };
+    for share in ["team", "public"] {
+        let answer = report(&["--share", share]);
+        assert_eq!(answer.code, 0, "{answer:?}");
+        for text in [desk.text("page.html"), desk.text("page.md"), answer.stdout] {
+            assert!(!text.to_lowercase().contains("ada1"), "{share}: {text}");
+            assert!(
+                text.contains("agent"),
+                "{share}: nothing says what is left out"
+            );
+        }
+        for by in ["agent", "who", "loud", "kind,who", "id"] {
+            let answer = report(&["--share", share, "--by", by]);
+            assert_eq!(answer.code, 2, "{by}: {answer:?}");
+        }
+    }
+    assert_eq!(report(&["--share", "full"]).code, 0);
+    assert!(desk.text("page.html").contains("Ada1"));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Answer, ReportArgs};
+use super::{Answer, ReportArgs, public};
 use crate::command::CommandError;
 use crate::report::{Cell, Column, Keyed, Row, Section, Table, percent, percent_range};
 
@@ -51,21 +51,33 @@ fn text_at<'a>(json: &'a Value, key: &str) -> Option<&'a str> {
 
 /// The section of all results; `None` without any.
 pub(super) fn section(answer: &Answer<'_>, reports: &[Report]) -> Option<Section> {
-    let told = |report: &Report| answer.told(&report.sentence());
-    (!reports.is_empty()).then(|| Section {
+    if reports.is_empty() {
+        return None;
+    }
+    let mut section = Section {
         id: "assurance",
         title: "Audits and gates".to_owned(),
-        text: reports.iter().map(told).collect(),
-        tables: reports.iter().filter_map(Report::checks).collect(),
         ..Section::default()
-    })
+    };
+    if public::is_whole(answer.share) {
+        section.text = reports.iter().map(Report::sentence).collect();
+        section.tables = reports.iter().filter_map(Report::checks).collect();
+    } else {
+        section.text = reports.iter().map(Report::headline).collect();
+    }
+    Some(section)
 }
 
 impl Report {
-    fn sentence(&self) -> String {
+    /// The verdict alone.
+    fn headline(&self) -> String {
         let verdict = text_at(&self.json, "verdict").unwrap_or("unknown");
         let verdict = verdict.replace('_', " ");
-        let mut text = format!("{} {}: {verdict}.", self.kind, self.name);
+        format!("{} {}: {verdict}.", self.kind, self.name)
+    }
+
+    fn sentence(&self) -> String {
+        let mut text = self.headline();
         if let Some(sentence) = text_at(&self.json, "sentence") {
             text.push_str(&format!(" {sentence}"));
             return text;

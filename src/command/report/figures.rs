@@ -1,6 +1,6 @@
 //! Which charts a report has, and how each is to be read.
 
-use super::{Answer, Share, small_counts};
+use super::{Answer, Share, public};
 use crate::chart::{
     AgainstThreshold, Chart, CostCurve, Forest, Histogram, Moved, Panel, RiskCoverage, Swap, Waits,
 };
@@ -9,7 +9,7 @@ use crate::command::replay::answer::Replay;
 use crate::command::replay::swap::Part;
 use crate::command::sweep::{Curve, tables};
 use crate::estimate::cost;
-use crate::estimate::curve::Point;
+use crate::estimate::curve::{Outcome, Point};
 use crate::log::Route;
 use crate::report::{Figure, count, level};
 use crate::tally::{Counts, FINE_BINS};
@@ -36,26 +36,40 @@ impl Picture {
     }
 }
 
-/// The charts in the order of the page.
+/// The charts in the order of the page. A page for anyone has those of rates only.
 pub(super) fn all(answer: &Answer<'_>) -> Vec<Picture> {
-    let mut pictures = vec![Picture::new(
-        "risk",
-        "risk-coverage",
-        risk(answer),
-        "Each dot is a threshold. Further right more cases are escalated; further down fewer \
-         auto-approved cases are wrong. The band is the interval.",
-    )];
-    pictures.push(against_threshold(answer));
+    let mut pictures = Vec::new();
+    if answer.share != Share::Public || has_rates(&answer.sweep.overall) {
+        pictures.push(Picture::new(
+            "risk",
+            "risk-coverage",
+            risk(answer),
+            "Each dot is a threshold. Further right more cases are escalated; further down fewer \
+             auto-approved cases are wrong. The band is the interval.",
+        ));
+        pictures.push(against_threshold(answer));
+    }
     pictures.extend(by_segment(answer));
     pictures.extend(forest(answer));
-    pictures.extend(answer.compared().and_then(|replay| swap(answer, replay)));
-    // Its bars are counts, and most of them are small somewhere.
     if answer.share != Share::Public {
+        pictures.extend(answer.compared().and_then(swap));
         pictures.push(histogram(answer));
+        pictures.extend(answer.replay.as_ref().and_then(waits));
     }
     pictures.extend(cost(answer));
-    pictures.extend(answer.replay.as_ref().and_then(waits));
     pictures
+}
+
+/// Whether there is a curve to draw.
+fn has_rates(curve: &Curve) -> bool {
+    let points = curve.points.iter();
+    let rates = points.filter(|point| is_drawn(&point.outcome));
+    rates.count() > 1
+}
+
+fn is_drawn(outcome: &Outcome) -> bool {
+    let rate = &outcome.auto_error;
+    rate.estimate.is_some() || rate.bounds_interval.is_some()
 }
 
 /// The charts of a section as SVG. One that cannot be drawn is left out: its numbers stand in the
@@ -71,35 +85,18 @@ pub(super) fn of(section: &str, pictures: &[Picture]) -> Vec<Figure> {
     .collect()
 }
 
-/// The points of a curve that the readers of the page may know.
-fn told(answer: &Answer<'_>, curve: &Curve) -> Curve {
-    let points = curve.points.iter();
-    let actual = curve.actual.as_ref();
-    Curve {
-        points: points
-            .filter(|point| answer.may_tell(&point.outcome))
-            .cloned()
-            .collect(),
-        actual: actual.filter(|outcome| answer.may_tell(outcome)).cloned(),
-    }
-}
-
-/// A count as the readers of the page may know it.
-fn told_count(answer: &Answer<'_>, count: u64) -> u64 {
-    match answer.share {
-        Share::Public => small_counts::rounded(count),
-        Share::Team | Share::Full => count,
-    }
-}
-
 /// What the numbers of a chart rest on.
 pub(super) fn subtitle(answer: &Answer<'_>) -> String {
-    answer.told(&format!(
-        "{} cases, {} labelled, {} intervals",
+    let level = level(answer.sweep.level.get());
+    if answer.share == Share::Public {
+        let cases = public::cases(answer).map(|cases| cases + ", ");
+        return format!("{}{level} intervals", cases.unwrap_or_default());
+    }
+    format!(
+        "{} cases, {} labelled, {level} intervals",
         count(answer.sweep.cases),
-        count(answer.sweep.labelled),
-        level(answer.sweep.level.get())
-    ))
+        count(answer.sweep.labelled)
+    )
 }
 
 /// The risk-coverage chart of all cases.
@@ -107,16 +104,20 @@ pub(super) fn risk(answer: &Answer<'_>) -> Chart {
     Chart::RiskCoverage(RiskCoverage {
         title: "Escalation rate against auto-approved error rate".to_owned(),
         subtitle: subtitle(answer),
-        panels: vec![tables::panel(None, &told(answer, &answer.sweep.overall))],
+        panels: vec![tables::panel(None, &answer.sweep.overall)],
     })
 }
 
 fn by_segment(answer: &Answer<'_>) -> Option<Picture> {
     let segments = answer.sweep.segments.first()?;
     let groups = segments.groups.iter().take(answer.sweep.top);
+    let groups = groups.filter(|group| public::is_whole(answer.share) || has_rates(&group.curve));
     let panels: Vec<Panel> = groups
-        .map(|group| tables::panel(Some(group.name()), &told(answer, &group.curve)))
+        .map(|group| tables::panel(Some(group.name()), &group.curve))
         .collect();
+    if panels.is_empty() {
+        return None;
+    }
     let by = segments.names.join(" x ");
     let chart = Chart::RiskCoverage(RiskCoverage {
         title: format!("Escalation rate against auto-approved error rate by {by}"),
@@ -133,7 +134,7 @@ fn by_segment(answer: &Answer<'_>) -> Option<Picture> {
 }
 
 fn against_threshold(answer: &Answer<'_>) -> Picture {
-    let curve = told(answer, &answer.sweep.overall);
+    let curve = &answer.sweep.overall;
     let points = curve.points.iter().map(|point| {
         let drawn = outcome::chart_point(None, &point.outcome);
         (point.threshold.value(), drawn.escalation_rate, drawn.error)
@@ -159,11 +160,13 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
     let rows = segments.groups.iter().take(answer.sweep.top);
     let rows = rows.filter_map(|group| {
         let found = judged(&group.curve).0?;
-        if !answer.may_tell(found) {
-            return None;
-        }
-        Some((group.name(), outcome::chart_point(None, found).error))
+        let is_told = public::is_whole(answer.share) || is_drawn(found);
+        is_told.then(|| (group.name(), outcome::chart_point(None, found).error))
     });
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return None;
+    }
     let overall = judged(&answer.sweep.overall).0;
     let chart = Chart::Forest(Forest {
         title: format!(
@@ -172,7 +175,7 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
             judged_by(&answer.sweep.overall)
         ),
         subtitle: subtitle(answer),
-        rows: rows.collect(),
+        rows,
         overall: overall.and_then(|outcome| outcome.auto_error.estimate),
     });
     Some(Picture::new(
@@ -180,19 +183,13 @@ fn forest(answer: &Answer<'_>) -> Option<Picture> {
         "segments-error-rate",
         chart,
         "Each row is a segment, the largest first; the upright line is the rate of all cases. An \
-         interval that does not reach the line differs from it.",
+         interval that does not reach it is a hint that the segment differs; of many segments a \
+         few miss it by chance alone.",
     ))
 }
 
-fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
-    let is_hidden = |part: &Part| {
-        let counts = [part.cases, part.error.labelled, part.error.errors_found];
-        answer.share == Share::Public && counts.into_iter().any(small_counts::is_small)
-    };
+fn swap(replay: &Replay) -> Option<Picture> {
     let share = |part: &Part| {
-        if is_hidden(part) {
-            return None;
-        }
         if part.is_observed() {
             return Some(part.error.errors_found as f64 / part.cases as f64);
         }
@@ -202,7 +199,7 @@ fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
         let (name, swap) = (&policy.policy.name, policy.swap.as_ref()?);
         let parts = [&swap.newly_auto, &swap.newly_escalated];
         let parts = parts.map(|part| Moved {
-            cases: told_count(answer, part.cases),
+            cases: part.cases,
             wrong: share(part),
         });
         Some((name.clone(), parts))
@@ -211,7 +208,7 @@ fn swap(answer: &Answer<'_>, replay: &Replay) -> Option<Picture> {
     (!policies.is_empty()).then(|| {
         let chart = Chart::Swap(Swap {
             title: "Cases that change their route".to_owned(),
-            subtitle: answer.told(&format!("{} cases in all", count(replay.cases))),
+            subtitle: format!("{} cases in all", count(replay.cases)),
             policies,
         });
         Picture::new(
@@ -307,7 +304,7 @@ impl Bars {
 }
 
 fn cost(answer: &Answer<'_>) -> Option<Picture> {
-    let curve = told(answer, &answer.sweep.overall);
+    let curve = &answer.sweep.overall;
     let points: Vec<_> = curve
         .points
         .iter()

@@ -7,12 +7,14 @@ mod files;
 mod json;
 mod notes;
 mod packed;
+mod people;
+mod public;
 mod sections;
 mod sliders;
-mod small_counts;
 mod sums;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -28,9 +30,10 @@ use super::sweep::{self, Question, Sweep, SweepArgs};
 use super::{CommandError, Context, LogArgs, OutputArgs, labelling};
 use crate::config::{Config, Role};
 use crate::error::{ExitCode, Failure};
-use crate::estimate::curve::Outcome;
 use crate::estimate::split::JoinedCells;
-use crate::log::{Batch, Interner, Log, Needs, Plan, ReadOptions, Sink, Summary};
+use crate::log::{
+    Batch, Equality, Interner, Log, LogError, Needs, Plan, ReadOptions, Sink, Summary,
+};
 use crate::report::{Document, Format, Page, Section, embedded, json_text};
 use crate::tally::{Tallier, Tally};
 
@@ -88,7 +91,7 @@ pub struct ReportArgs {
 /// Who may see a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Share {
-    /// Anyone: counts under 10 are not told, and there are no sliders, for their sums are small
+    /// Anyone: rates of ten cases and more, no counts of labels, no sliders
     Public,
     /// Colleagues: sums, no case; files by their names without folders
     Team,
@@ -96,8 +99,9 @@ pub enum Share {
     Full,
 }
 
-/// The most bytes of a page.
+/// The most bytes of a page, and how many of them are kept for the sums behind the sliders.
 const MOST_BYTES: usize = 295_000;
+const ROOM_FOR_SUMS: usize = 40_000;
 /// Seconds in an hour.
 const HOUR: f64 = 3600.0;
 /// The policy that stands in where none is given: the queue in fact is found with it.
@@ -120,6 +124,8 @@ struct Answer<'a> {
     actual_hours: Option<f64>,
     /// The names of the log's columns.
     columns: Vec<String>,
+    /// What conditions see of the segments of the first grouping, by their names.
+    equalities: BTreeMap<String, Equality>,
 }
 
 /// Reads the log once, sums it up, estimates, and tells.
@@ -129,14 +135,14 @@ struct Answer<'a> {
 pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     refuse_data_for_anyone(args)?;
     let config = args.log.config(context)?;
-    let by = groupings(args, &config);
-    let question = question(args, &by, &config)?;
-    let policies = policies(args, &by, &config)?;
     let assurance = assurance::read(args)?;
     let mut options = args.log.options(context, &args.output)?;
     // The manifest names each file by its SHA-256.
     options.fingerprint = true;
     let log = args.log.open(&options, &args.output)?;
+    let (by, left_out) = people::groupings(args, &config.mapping, &log)?;
+    let question = question(args, &by, &config)?;
+    let policies = policies(args, &by, &config)?;
     let needs = needs(args, &question, policies.as_ref(), &config);
     let plan = log.plan(&config.mapping, &needs)?;
     let doubts = match &policies {
@@ -146,7 +152,8 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
     let (tally, found, summary) = read(&log, &plan, &options, (&question, policies.as_ref()))?;
     labelling::require_labels(tally.counts(), &log.name())?;
     let sweep = sweep::sweep(&tally, &plan, &question, options.threads);
-    let answer = Answer {
+    let rejects = args.log.rejected(&summary.rejects)?;
+    let mut answer = Answer {
         actual_hours: actual_hours(&tally, &sweep, &question),
         replay: replay((policies.as_ref(), found, doubts), args, &plan)?,
         policy_files: policy_files(args)?,
@@ -155,13 +162,45 @@ pub fn run(args: &ReportArgs, context: &Context) -> Result<Document, Failure> {
         question: &question,
         config: &config,
         plan: &plan,
-        summary: &summary,
+        summary: &named(summary, args.share),
         share: args.share,
         columns: log.columns().iter().map(|c| c.name().to_owned()).collect(),
+        equalities: equalities(&log, &config, &question)?,
     };
-    let mut document = document(&answer, args, &assurance)?;
-    document.files = args.log.rejected(&summary.rejects)?;
+    let mut warnings = warnings(&answer);
+    warnings.extend(left_out);
+    if args.share == Share::Public {
+        warnings = public::warnings(warnings);
+        public::withhold(&mut answer);
+    }
+    let mut document = document(&answer, args, (&assurance, warnings))?;
+    document.files = rejects;
     Ok(document)
+}
+
+/// A summary that names files as readers may know them.
+fn named(mut summary: Summary, share: Share) -> Summary {
+    for file in &mut summary.files {
+        file.name = notes::file_name(&file.name, share).to_owned();
+    }
+    summary
+}
+
+/// What conditions see of the segments of the first grouping, the one that has sliders.
+fn equalities(
+    log: &Log,
+    config: &Config,
+    question: &Question,
+) -> Result<BTreeMap<String, Equality>, LogError> {
+    let mapping = &config.mapping;
+    let mut found = BTreeMap::new();
+    for name in question.groupings.iter().take(1).flatten() {
+        let source = mapping.segments.get(name).unwrap_or(name);
+        if let Some(equality) = log.equality(mapping, source)? {
+            found.insert(name.clone(), equality);
+        }
+    }
+    Ok(found)
 }
 
 /// JSON and CSV hold every count.
@@ -213,16 +252,6 @@ fn policy_files(args: &ReportArgs) -> Result<Vec<(String, Option<String>)>, Fail
         Ok((word.clone(), Some(hash)))
     });
     files.collect()
-}
-
-/// The groupings as they are asked for, or each segment of the configuration.
-fn groupings(args: &ReportArgs, config: &Config) -> Vec<String> {
-    if !args.by.is_empty() {
-        return args.by.clone();
-    }
-    let names = config.mapping.segments.keys();
-    // A comma in a name would cross two segments.
-    names.filter(|name| !name.contains(',')).cloned().collect()
 }
 
 fn question(args: &ReportArgs, by: &[String], config: &Config) -> Result<Question, Failure> {
@@ -343,26 +372,25 @@ fn read(
 fn document(
     answer: &Answer<'_>,
     args: &ReportArgs,
-    assurance: &[assurance::Report],
+    (assurance, warnings): (&[assurance::Report], Vec<String>),
 ) -> Result<Document, Failure> {
-    let told = |texts: Vec<String>| -> Vec<String> {
-        texts.iter().map(|text| answer.told(text)).collect()
-    };
-    let warnings = warnings(answer);
     let title = args.title.clone();
     let title = title.unwrap_or_else(|| "Go or no-go: what to auto-approve".to_owned());
     let pictures = figures::all(answer);
     let mut document = Document {
         title,
-        preface: told(sweep::words::preface(&answer.sweep, answer.summary)),
+        preface: match answer.share {
+            Share::Public => public::preface(answer),
+            Share::Team | Share::Full => sweep::words::preface(&answer.sweep, answer.summary),
+        },
         tables: tables::people(answer),
-        sentences: told(sections::answer(answer)),
+        sentences: sections::answer(answer),
         data: args
             .output
             .wants(Format::Csv)
             .then(|| sweep::tables::data(&answer.sweep)),
         json: json(answer, args, &warnings)?,
-        warnings: told(warnings),
+        warnings,
         files: Vec::new(),
         chart: Some(figures::risk(answer)),
         policy: None,
@@ -378,11 +406,20 @@ fn document(
         document.page = Some(Box::new(page(answer, &document, sections)));
     }
     if let Some(page) = document.page.as_mut().filter(|_| is_html_wanted(args)) {
-        // The sums take the room that is left.
-        let without = page.html()?.len();
-        page.sums = sums::text(answer, |sums| without + embedded(sums).len() <= MOST_BYTES)?;
+        add_sums(page, answer)?;
     }
     Ok(document)
+}
+
+/// Makes the page as small as it must be, and fills the room that is left with the sums.
+fn add_sums(page: &mut Page, answer: &Answer<'_>) -> Result<(), Failure> {
+    page.fit(MOST_BYTES - ROOM_FOR_SUMS)?;
+    let without = page.html()?.len();
+    if without > MOST_BYTES - ROOM_FOR_SUMS {
+        return Err(CommandError::PageTooLarge(without).into());
+    }
+    page.sums = sums::text(answer, |sums| without + embedded(sums).len() <= MOST_BYTES)?;
+    Ok(())
 }
 
 fn json(
@@ -432,21 +469,5 @@ impl Answer<'_> {
     fn compared(&self) -> Option<&Replay> {
         let replay = self.replay.as_ref();
         replay.filter(|replay| !replay.policies.is_empty())
-    }
-
-    /// A sentence as the readers of the page may know it.
-    fn told(&self, text: &str) -> String {
-        match self.share {
-            Share::Public => small_counts::sentence(text),
-            Share::Team | Share::Full => text.to_owned(),
-        }
-    }
-
-    /// Whether an outcome may be told to the readers of the page.
-    fn may_tell(&self, outcome: &Outcome) -> bool {
-        match self.share {
-            Share::Public => !small_counts::gives_away(outcome),
-            Share::Team | Share::Full => true,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the page says of itself: how its numbers come about, and what it was made from.
 
-use super::{Answer, Share};
+use super::{Answer, Share, public};
 use crate::command::input;
 use crate::config::Role;
 use crate::report::{Section, count, level, money};
@@ -41,8 +41,10 @@ pub(super) fn method(answer: &Answer<'_>) -> Section {
     }
     if answer.share == Share::Public {
         notes.push(
-            "Counts under 10 are not told, nor what they could be reckoned from; in charts they \
-             are rounded or left out."
+            "This page is for anyone. Thresholds, segments and policies with fewer than 10 \
+             cases, escalated cases, auto-approved cases or labels are left out. How many labels \
+             there are is not told, and where fewer than 10 errors were found only the upper limit \
+             of the interval is: ? (0 to x %)."
                 .to_owned(),
         );
     }
@@ -80,7 +82,9 @@ pub(super) fn costs(answer: &Answer<'_>) -> Vec<String> {
     if let Some(team) = &answer.config.reviewers {
         lines.push(format!("{} reviewers, {}.", team.count, team.hours));
     }
-    lines.extend(no_queue(answer));
+    if public::is_whole(answer.share) {
+        lines.extend(no_queue(answer));
+    }
     lines
 }
 
@@ -114,13 +118,15 @@ pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
     )];
     lines.extend(files(answer));
     let summary = answer.summary;
-    let rows = format!(
-        "{} in, {} used",
-        count(summary.rows_in),
-        count(summary.rows_used)
-    );
-    lines.push(line("rows", answer.told(&rows)));
-    lines.extend(input::set_aside(summary).map(|text| line("set aside", answer.told(&text))));
+    if public::is_whole(answer.share) {
+        let rows = format!(
+            "{} in, {} used",
+            count(summary.rows_in),
+            count(summary.rows_used)
+        );
+        lines.push(line("rows", rows));
+        lines.extend(input::set_aside(summary).map(|text| line("set aside", text)));
+    }
     lines.extend(input::span(summary).map(|span| line("time", span)));
     for (role, source) in answer.plan.sources() {
         lines.push((format!("role {}", Role::key(*role)), source.clone()));
@@ -132,10 +138,12 @@ pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
     lines.push(line("confidence", level(answer.sweep.level.get())));
     if let Some(replay) = &answer.replay {
         let assumptions = replay.assumptions.iter().chain(&replay.doubts);
+        let is_told = |text: &&String| public::is_whole(answer.share) || public::is_plain(text);
+        let assumptions = assumptions.filter(is_told);
         lines.extend(assumptions.map(|text| line("assumption", text.clone())));
     }
     let share = match answer.share {
-        Share::Public => "anyone: counts under 10 are not told",
+        Share::Public => "anyone: no count under 10, and none of labels",
         Share::Team => "colleagues: sums, no case",
         Share::Full => "those who have the log",
     };
@@ -145,35 +153,37 @@ pub(super) fn manifest(answer: &Answer<'_>) -> Vec<(String, String)> {
 
 /// The files of the log and of the policies, each with its hash.
 fn files(answer: &Answer<'_>) -> Vec<(String, String)> {
-    let shown = |name| match answer.share {
-        Share::Full => name,
-        Share::Team | Share::Public => base_name(name),
-    };
     let files = &answer.summary.files;
     let logs = files.iter().take(MOST_FILES).map(|file| {
-        let bytes = file.bytes.map(|bytes| format!(", {} bytes", count(bytes)));
         let hash = file.sha256.as_ref();
-        let hash = hash.map(|hash| format!(", SHA-256 {hash}"));
-        let rows = answer.told(&count(file.rows));
-        let (bytes, hash) = (bytes.unwrap_or_default(), hash.unwrap_or_default());
-        let text = format!("{rows} rows{bytes}{hash}");
-        (format!("log {}", shown(&file.name)), text)
+        let mut text = hash.map(|hash| format!("SHA-256 {hash}"));
+        if public::is_whole(answer.share) {
+            let bytes = file.bytes.map(|bytes| format!("{} bytes", count(bytes)));
+            let rows = Some(format!("{} rows", count(file.rows)));
+            let parts: Vec<String> = [rows, bytes, text].into_iter().flatten().collect();
+            text = Some(parts.join(", "));
+        }
+        (format!("log {}", file.name), text.unwrap_or_default())
     });
     let mut lines: Vec<(String, String)> = logs.collect();
     if let Some(more) = files.len().checked_sub(MOST_FILES).filter(|more| *more > 0) {
-        let text = format!(
-            "{} of the log; `-o report.json` names all",
-            count(more as u64)
-        );
+        let text = format!("{} of the log", count(more as u64));
         lines.push(("more files".to_owned(), text));
     }
     lines.extend(answer.policy_files.iter().map(|(word, hash)| match hash {
-        Some(hash) => (format!("policy {}", shown(word)), format!("SHA-256 {hash}")),
+        Some(hash) => (
+            format!("policy {}", file_name(word, answer.share)),
+            format!("SHA-256 {hash}"),
+        ),
         None => ("policy".to_owned(), format!("threshold {word}")),
     }));
     lines
 }
 
-fn base_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+/// A file as readers may know it: where it lies is told to those who have the log only.
+pub(super) fn file_name(path: &str, share: Share) -> &str {
+    match share {
+        Share::Full => path,
+        Share::Team | Share::Public => path.rsplit(['/', '\\']).next().unwrap_or(path),
+    }
 }

@@ -43,10 +43,10 @@ impl Bins<'_> {
     }
 
     /// The largest power of ten in millionths that all money of an account is a multiple of.
-    pub(super) fn unit(&self, sliders: &[Slider<'_>], account: Account) -> u64 {
+    pub(super) fn unit(&self, sliders: &[Slider], account: Account) -> u64 {
         let sums: Vec<Sums> = sliders
             .iter()
-            .flat_map(|slider| self.of(&slider.group, account).concat())
+            .flat_map(|slider| self.of(&slider.group(), account).concat())
             .collect();
         let fits = |unit: &u64| {
             sums.iter()

@@ -3,7 +3,7 @@
 
 use super::assurance::{self, Report};
 use super::figures::{self, Picture};
-use super::{Answer, Share, notes, small_counts, tables};
+use super::{Answer, Share, notes, public, tables};
 use crate::command::replay::words as replay_words;
 use crate::command::sweep::Curve;
 use crate::command::sweep::words as sweep_words;
@@ -23,6 +23,7 @@ pub(super) fn answer(answer: &Answer<'_>) -> Vec<String> {
 
 fn all_sentences(answer: &Answer<'_>) -> Vec<String> {
     match answer.compared() {
+        _ if !public::is_whole(answer.share) => public::sentences(answer),
         Some(replay) => replay_words::sentences(replay),
         None => sweep_words::sentences(&answer.sweep),
     }
@@ -33,7 +34,7 @@ pub(super) fn all(answer: &Answer<'_>, pictures: &[Picture], reports: &[Report])
     let mut sections = vec![Section {
         id: "risk",
         title: "Escalation rate and error rate".to_owned(),
-        tables: vec![tables::thresholds(answer)],
+        tables: tables::thresholds(answer),
         ..Section::default()
     }];
     if answer.share != Share::Public {
@@ -41,21 +42,23 @@ pub(super) fn all(answer: &Answer<'_>, pictures: &[Picture], reports: &[Report])
     }
     sections.extend(segments(answer));
     sections.extend(policies(answer));
-    sections.push(evidence(answer));
+    let (queue, title) = if public::is_whole(answer.share) {
+        sections.push(evidence(answer));
+        (tables::queue(answer), "Costs and queue")
+    } else {
+        (None, "Costs")
+    };
     sections.push(Section {
         id: "costs",
-        title: "Costs and queue".to_owned(),
+        title: title.to_owned(),
         text: notes::costs(answer),
-        tables: tables::queue(answer).into_iter().collect(),
+        tables: queue.into_iter().collect(),
         ..Section::default()
     });
     sections.extend(assurance::section(answer, reports));
     sections.push(notes::method(answer));
     for section in &mut sections {
         section.figures = figures::of(section.id, pictures);
-        if answer.share == Share::Public {
-            section.tables.iter_mut().for_each(small_counts::hide);
-        }
     }
     sections
 }
@@ -128,7 +131,7 @@ fn policies(answer: &Answer<'_>) -> Option<Section> {
     Some(Section {
         id: "policies",
         title: "Policies side by side".to_owned(),
-        text: more.map(|sentence| answer.told(&sentence)).collect(),
+        text: more.collect(),
         tables: tables::policies(answer),
         ..Section::default()
     })

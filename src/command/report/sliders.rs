@@ -1,7 +1,6 @@
 //! Which sets of cases have a slider of their own, and the condition by which a policy picks each.
 
 use super::Answer;
-use crate::command::sweep::Group;
 use crate::estimate::split::{GroupCells, JoinedCells};
 use crate::tally::GroupKey;
 
@@ -9,75 +8,76 @@ use crate::tally::GroupKey;
 const LONGEST_VALUE: usize = 200;
 
 /// A set of cases that one slider moves.
-pub(super) struct Slider<'a> {
+pub(super) struct Slider {
     pub(super) name: String,
     pub(super) when: Option<String>,
-    pub(super) group: GroupCells<'a>,
+    cells: JoinedCells,
 }
 
-/// Whether a group has a slider of its own, given its place by size.
-fn has_slider(most: usize, (place, group): (usize, &Group)) -> bool {
-    let length = |value: &Option<String>| value.as_ref().map_or(0, String::len);
-    place < most && group.values.iter().map(length).sum::<usize>() <= LONGEST_VALUE
-}
-
-/// The cells of all groups without a slider, where at most so many have one.
-pub(super) fn rest(answer: &Answer<'_>, most: usize) -> Option<JoinedCells> {
-    let segments = answer.sweep.segments.first()?;
-    let mut rest = JoinedCells::default();
-    let others = segments.groups.iter().enumerate();
-    let others: Vec<_> = others.filter(|group| !has_slider(most, *group)).collect();
-    for (_, group) in &others {
-        rest.add(&GroupCells::of(answer.tally.ledgers(), 0, &group.values));
+impl Slider {
+    pub(super) fn group(&self) -> GroupCells<'_> {
+        self.cells.group()
     }
-    (!others.is_empty()).then_some(rest)
 }
 
-/// The sliders: one for each of the largest groups, and one for the rest of them; or one for all
-/// cases where there are no segments.
-pub(super) fn all<'a>(
-    answer: &'a Answer<'_>,
-    most: usize,
-    (whole, rest): (&'a JoinedCells, Option<&'a JoinedCells>),
-) -> Vec<Slider<'a>> {
+/// The sliders: one for each of the largest groups that a condition picks exactly, and one for the
+/// rest of them; or one for all cases where there are no segments. Groups whose values mean the
+/// same (1 and 1.0) share a slider, for a condition takes all of them.
+pub(super) fn all(answer: &Answer<'_>, most: usize) -> Vec<Slider> {
+    let ledgers = answer.tally.ledgers();
     let Some(segments) = answer.sweep.segments.first() else {
         return vec![Slider {
             name: "all cases".to_owned(),
             when: None,
-            group: whole.group(),
+            cells: JoinedCells::overall(ledgers),
         }];
     };
-    let groups = segments.groups.iter().enumerate();
-    let mut sliders: Vec<Slider<'a>> = groups
-        .filter(|group| has_slider(most, *group))
-        .map(|(_, group)| Slider {
-            name: group.name(),
-            when: Some(condition(answer, &segments.names, &group.values)),
-            group: GroupCells::of(answer.tally.ledgers(), 0, &group.values),
-        })
-        .collect();
-    if let Some(rest) = rest {
-        let others = segments.groups.len() - sliders.len();
+    let mut sliders: Vec<Slider> = Vec::new();
+    let (mut rest, mut others) = (JoinedCells::default(), 0);
+    for group in &segments.groups {
+        let cells = GroupCells::of(ledgers, 0, &group.values);
+        let when = condition(answer, &segments.names, &group.values);
+        let has_room = sliders.len() < most;
+        let known = sliders.iter_mut().find(|slider| slider.when == when);
+        match (when, known) {
+            (Some(_), Some(slider)) => slider.cells.add(&cells),
+            (Some(when), None) if has_room => {
+                let mut own = JoinedCells::default();
+                own.add(&cells);
+                sliders.push(Slider {
+                    name: group.name(),
+                    when: Some(when),
+                    cells: own,
+                });
+            }
+            (_, _) => {
+                rest.add(&cells);
+                others += 1;
+            }
+        }
+    }
+    if others > 0 {
         sliders.push(Slider {
             name: format!("other ({others})"),
             when: None,
-            group: rest.group(),
+            cells: rest,
         });
     }
     sliders
 }
 
-/// The condition of a rule that takes the cases of a group.
-fn condition(answer: &Answer<'_>, names: &[String], values: &GroupKey) -> String {
+/// The condition of a rule that takes the cases of a group, where there is an exact one.
+fn condition(answer: &Answer<'_>, names: &[String], values: &GroupKey) -> Option<String> {
+    let length = |value: &Option<String>| value.as_ref().map_or(0, String::len);
+    if values.iter().map(length).sum::<usize>() > LONGEST_VALUE {
+        return None;
+    }
     let pairs = names.iter().zip(values);
     let tests = pairs.map(|(name, value)| {
-        let subject = subject(answer, name);
-        match value {
-            Some(value) => format!("{subject} = '{}'", value.replace('\'', "''")),
-            None => format!("{subject} IS NULL"),
-        }
+        let equality = answer.equalities.get(name)?;
+        equality.condition(&subject(answer, name), value.as_deref())
     });
-    tests.collect::<Vec<_>>().join(" AND ")
+    Some(tests.collect::<Option<Vec<_>>>()?.join(" AND "))
 }
 
 /// How a condition names a segment: by its name, unless a column of that name would hide it.

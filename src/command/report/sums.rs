@@ -11,7 +11,6 @@ use crate::command::sweep::grid;
 use crate::config::Source;
 use crate::error::Failure;
 use crate::estimate::curve::{self, Outcome};
-use crate::estimate::split::JoinedCells;
 use crate::rate::{Grid, Threshold};
 use crate::report::{ReportError, json_text};
 use crate::tally::{Account, Basis};
@@ -137,9 +136,7 @@ fn thresholds(answer: &Answer<'_>, fineness: (usize, usize)) -> Grid {
 
 fn payload<'a>(answer: &'a Answer<'_>, cuts: &[(Threshold, u64)], most: usize) -> Payload<'a> {
     let sweep = &answer.sweep;
-    let joined = JoinedCells::overall(answer.tally.ledgers());
-    let rest = sliders::rest(answer, most);
-    let sliders = sliders::all(answer, most, (&joined, rest.as_ref()));
+    let sliders = sliders::all(answer, most);
     let bins = Bins {
         design: &sweep.design,
         cuts: cuts.iter().map(|(_, cut)| *cut).collect(),
@@ -147,11 +144,11 @@ fn payload<'a>(answer: &'a Answer<'_>, cuts: &[(Threshold, u64)], most: usize) -
     let cost = cost(answer);
     let kept = kept(&cost);
     let units = kept.map(|account| account.map_or(1, |account| bins.unit(&sliders, account)));
-    let segment = |slider: &Slider<'_>| Segment {
+    let segment = |slider: &Slider| Segment {
         name: slider.name.clone(),
         when: slider.when.clone(),
-        cases: bins.cases(&slider.group),
-        sums: bins.encoded(&slider.group, kept, units),
+        cases: bins.cases(&slider.group()),
+        sums: bins.encoded(&slider.group(), kept, units),
     };
     let historical = historical(answer, cuts);
     Payload {

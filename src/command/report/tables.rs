@@ -1,7 +1,7 @@
 //! The tables of a report, each figure tied to its place in the JSON. Computes nothing.
 
 use super::sections::judged;
-use super::{Answer, Share, small_counts};
+use super::{Answer, Share, public};
 use crate::command::replay::answer::Replay;
 use crate::command::replay::tables as replay_tables;
 use crate::command::sweep::{Group, Segments, tables as sweep_tables};
@@ -26,21 +26,23 @@ const MOST_POLICIES: usize = 5;
 
 /// The tables for a terminal and for Markdown: the sweep's, then the replay's.
 pub(super) fn people(answer: &Answer<'_>) -> Vec<Table> {
-    let mut tables = vec![thresholds(answer)];
+    let mut tables = thresholds(answer);
     tables.extend(segments(answer));
-    let replayed = match (answer.share, answer.compared()) {
-        (Share::Public, Some(_)) => policies(answer),
-        (_, Some(replay)) => plain(replay_tables::people(replay)),
-        (_, None) => Vec::new(),
-    };
-    tables.extend(replayed);
-    if answer.share == Share::Public || answer.compared().is_none() {
-        tables.extend(queue(answer));
-    }
-    if answer.share == Share::Public {
-        tables.iter_mut().for_each(small_counts::hide);
+    match (answer.share, answer.compared()) {
+        (Share::Public, _) => tables.extend(policies(answer)),
+        (_, Some(replay)) => tables.extend(plain(replay_tables::people(replay))),
+        (_, None) => tables.extend(queue(answer)),
     }
     tables.into_iter().map(|keyed| keyed.table).collect()
+}
+
+/// Tables as the readers of the page may know them.
+fn told(answer: &Answer<'_>, tables: Vec<Keyed>) -> Vec<Keyed> {
+    if public::is_whole(answer.share) {
+        return tables;
+    }
+    let narrowed = tables.into_iter().map(public::narrowed);
+    narrowed.filter(public::is_told).collect()
 }
 
 fn plain(tables: Vec<Table>) -> Vec<Keyed> {
@@ -55,26 +57,13 @@ pub(super) fn glance(answer: &Answer<'_>) -> Option<Keyed> {
     let kept: Vec<bool> = places
         .map(|(place, key)| place == 0 || GLANCE.contains(key))
         .collect();
-    keep(&mut keyed.keys, &kept);
-    keep(&mut keyed.table.columns, &kept);
+    keyed.keep(&kept);
     keyed.table.rows.truncate(MOST_POLICIES + 1);
-    for row in &mut keyed.table.rows {
-        keep(&mut row.cells, &kept);
-    }
     "at a glance".clone_into(&mut keyed.table.title);
-    if answer.share == Share::Public {
-        small_counts::hide(&mut keyed);
-    }
-    Some(keyed)
+    told(answer, vec![keyed]).pop()
 }
 
-/// Keeps the items that are marked.
-fn keep<T>(items: &mut Vec<T>, kept: &[bool]) {
-    let mut marks = kept.iter();
-    items.retain(|_| marks.next().copied().unwrap_or(false));
-}
-
-pub(super) fn thresholds(answer: &Answer<'_>) -> Keyed {
+pub(super) fn thresholds(answer: &Answer<'_>) -> Vec<Keyed> {
     let sweep = &answer.sweep;
     let mut table = sweep_tables::overall(sweep);
     let points = sweep.overall.points.len();
@@ -83,14 +72,15 @@ pub(super) fn thresholds(answer: &Answer<'_>) -> Keyed {
     let actual = sweep.overall.actual.as_ref();
     of.extend(actual.map(|_| "/sweep/actual".to_owned()));
     of.extend((0..points).map(|place| format!("/sweep/points/{place}")));
-    Keyed {
+    let keyed = Keyed {
         keys: outcome::keys(sweep.shown()),
         of,
         sorts: false,
         folded: (table.rows.len() > MOST_ROWS)
             .then(|| format!("All {} thresholds as a table", count(points as u64))),
         table,
-    }
+    };
+    told(answer, vec![keyed])
 }
 
 /// One table for each grouping, one row for each segment.
@@ -105,7 +95,7 @@ pub(super) fn segments(answer: &Answer<'_>) -> Vec<Keyed> {
         tables.push(by_segment(answer, segments, (before, most)));
         before += segments.groups.len();
     }
-    tables
+    told(answer, tables)
 }
 
 /// `before` is how many segments of other groupings stand before these in the JSON.
@@ -191,6 +181,9 @@ pub(super) fn policies(answer: &Answer<'_>) -> Vec<Keyed> {
         return Vec::new();
     };
     let mut tables = vec![standings(replay)];
+    if answer.share == Share::Public {
+        return told(answer, tables);
+    }
     let policies = replay.policies.iter().enumerate();
     let with_rules = policies.filter(|(_, answer)| answer.rules.len() > 1);
     tables.extend(with_rules.map(|(place, answer)| {
