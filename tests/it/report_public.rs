@@ -204,11 +204,16 @@ fn a_page_for_anyone_gives_no_small_count_away() {
         "12.5 (2 to 50) %",
         "id=\"sums\"",
         "tiny</th>",
-        " labelled",
     ];
     for text in told {
         assert!(team.contains(text), "{text}");
     }
+    // A number of labels in a sentence.
+    let counts_labels = |text: &str| {
+        let mut ends = text.match_indices(" label").map(|(at, _)| &text[..at]);
+        ends.any(|before| before.ends_with(|c: char| c.is_ascii_digit()))
+    };
+    assert!(counts_labels(&team));
     let page = made_page(
         &desk,
         &[&more[..], &["--share", "public", "-o", "page.md"]].concat(),
@@ -223,6 +228,7 @@ fn a_page_for_anyone_gives_no_small_count_away() {
         for text_told in told {
             assert!(!text.contains(text_told), "{name}: {text_told}");
         }
+        assert!(!counts_labels(text), "{name}");
         assert!(text.contains("In fact "), "{name}");
     }
     // Sentences tell rates and no counts.
