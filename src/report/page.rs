@@ -13,13 +13,13 @@ use super::number::plain_text;
 use super::table::cell_text;
 use super::{Align, ReportError, Table};
 
-const STYLE: &str = include_str!("../../templates/page.css");
+const STYLE: &str = include_str!("page/page.css");
 /// One script in four parts, each of which builds on those before it.
 const SCRIPT: &str = concat!(
-    include_str!("../../templates/page/formulas.js"),
-    include_str!("../../templates/page/chart.js"),
-    include_str!("../../templates/page/panel.js"),
-    include_str!("../../templates/page/tables.js"),
+    include_str!("page/formulas.js"),
+    include_str!("page/chart.js"),
+    include_str!("page/panel.js"),
+    include_str!("page/tables.js"),
 );
 
 /// Longest text of a cell or a name, in characters.
@@ -214,7 +214,7 @@ mod filters {
 }
 
 #[derive(Template)]
-#[template(path = "page.html", whitespace = "minimize")]
+#[template(path = "page.html", config = "src/report/page/askama.toml")]
 struct Markup<'a> {
     page: &'a Page,
     style: &'static str,

@@ -5,7 +5,7 @@ const assert = require("node:assert");
 const fs = require("node:fs");
 const path = require("node:path");
 const root = path.join(__dirname, "..", "..");
-const page = require(path.join(root, "templates", "page", "formulas.js"));
+const page = require(path.join(root, "src", "report", "page", "formulas.js"));
 
 function rows(file) {
   const lines = fs.readFileSync(path.join(root, "tests", "golden", file), "utf8").split("\n").filter((line) => line && !line.startsWith("#"));
